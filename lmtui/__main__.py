@@ -1,0 +1,7 @@
+"""Allow `python -m lmtui`."""
+
+import sys
+
+from lmtui.cli import main
+
+sys.exit(main())
