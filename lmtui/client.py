@@ -1,0 +1,126 @@
+"""What a front (wizard, command line, test) can do with a migration."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from typing import Protocol
+
+import msgspec
+
+from lmtui.control import AnyRequest, Ping, Reply
+from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
+from lmtui.errors import LmtuiError, NoMigrationError
+from lmtui.events import Finding
+from lmtui.journal import Reader
+from lmtui.plan import Plan
+from lmtui.state import State
+from lmtui.workdir import WorkDirectory
+
+START_SECONDS = 15.0
+REPLY_SECONDS = 30.0
+
+_replies = msgspec.json.Decoder(Reply)
+
+
+class Client(Protocol):
+    """The one way from a front to the engine. All calls block: call them off the screen's loop."""
+
+    def poll(self) -> State:
+        """Read what is new; the very same object when nothing is."""
+        ...
+
+    def alive(self) -> bool:
+        """Whether a supervisor works on the migration."""
+        ...
+
+    def request(self, request: AnyRequest) -> Reply:
+        """Ask the supervisor. Raises NoMigrationError where none answers."""
+        ...
+
+    def check(self, source: Endpoint, target: Endpoint, plugin: str) -> tuple[Finding, ...]:
+        """Run preflight, read-only. Raises LmtuiError where a server cannot be reached."""
+        ...
+
+    def start(self, source: Endpoint, target: Endpoint, plan: Plan) -> None:
+        """Start, or resume, the detached supervisor."""
+        ...
+
+
+class DetachedClient:
+    """A client of the supervisor in a work directory."""
+
+    def __init__(self, directory: WorkDirectory) -> None:
+        self.directory = directory
+        self._reader = Reader(directory)
+
+    def poll(self) -> State:
+        """Read what is new; the very same object when nothing is."""
+        return self._reader.poll()
+
+    def alive(self) -> bool:
+        """Whether a supervisor holds the lock."""
+        return self.directory.worker_alive()
+
+    def request(self, request: AnyRequest) -> Reply:
+        """Ask the supervisor over its control socket."""
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(REPLY_SECONDS)
+                connection.connect(str(self.directory.control_socket))
+                connection.sendall(msgspec.json.encode(request) + b"\n")
+                with connection.makefile("rb") as answer:
+                    return _replies.decode(answer.readline())
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise NoMigrationError(
+                f"No migration runs in {self.directory.root}",
+                hint="lmtui status shows where it stands; lmtui resume goes on with it.",
+            ) from error
+        except (TimeoutError, OSError, msgspec.DecodeError) as error:
+            raise LmtuiError(
+                "The supervisor did not answer",
+                detail=str(error),
+                hint=f"Its log is {self.directory.logs / 'supervisor.log'}",
+            ) from error
+
+    def check(self, source: Endpoint, target: Endpoint, plugin: str) -> tuple[Finding, ...]:
+        """Run preflight, read-only."""
+        from lmtui.checks import run_checks
+
+        return run_checks(source, target, plugin=plugin)
+
+    def start(self, source: Endpoint, target: Endpoint, plan: Plan) -> None:
+        """Spawn the supervisor in a session of its own and wait until it answers.
+
+        The connection strings go through the environment. Raises LmtuiError with the
+        supervisor's last words where it ends before it answers.
+        """
+        self.directory.create()
+        plan.save(self.directory)
+        log = self.directory.logs / "supervisor.log"
+        with log.open("ab") as output:
+            beginning = output.tell()
+            child = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", "lmtui", "supervise", "--dir", str(self.directory.root)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env={
+                    **os.environ,
+                    SOURCE_VARIABLE: source.uri(),
+                    TARGET_VARIABLE: target.uri(),
+                },
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if child.poll() is not None:
+                words = log.read_bytes()[beginning:].decode(errors="replace").strip()
+                raise LmtuiError("The supervisor did not start", detail=words)
+            try:
+                if self.request(Ping()).ok:
+                    return
+            except NoMigrationError:
+                time.sleep(0.05)
+        raise LmtuiError("The supervisor did not answer in time", hint=f"Its log is {log}")

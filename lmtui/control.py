@@ -1,0 +1,41 @@
+"""What a front may ask of the supervisor, and its answers: one line of JSON each way."""
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask", tag=True):
+    """The base of all requests. The effect of a request is seen as an event."""
+
+
+class Cutover(Request, frozen=True, kw_only=True):
+    """Cut over now. `confirm` must be the name of the source database."""
+
+    confirm: str
+    fence: str = "readonly"
+    timeout_seconds: int = 300
+    dry_run: bool = False
+
+
+class CancelCutover(Request, frozen=True, kw_only=True):
+    """Give the cutover up and lift the fence, as long as the drain is not proven."""
+
+
+class Stop(Request, frozen=True, kw_only=True):
+    """Stop in order; to be gone on with by `resume`."""
+
+
+class Ping(Request, frozen=True, kw_only=True):
+    """Answer whether the supervisor is alive."""
+
+
+AnyRequest = Cutover | CancelCutover | Stop | Ping
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """`ok`, or the reason why not in three parts; `lines` is what a dry run prints."""
+
+    ok: bool
+    title: str = ""
+    detail: str = ""
+    hint: str = ""
+    lines: tuple[str, ...] = ()

@@ -1,0 +1,260 @@
+"""What happens in a migration, as facts in the past tense.
+
+Every event is one line of the journal. `Record` is the envelope that orders and dates it.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from lmtui.phases import Phase, Status
+
+FORMAT = 1
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=True):
+    """The base of all events."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What one preflight check found.
+
+    `severity` is blocker, warning, info, ok, or failed (the check itself could not run).
+    `remedy` is the exact SQL, or the words where no SQL helps.
+    """
+
+    id: str
+    side: str
+    severity: str
+    title: str
+    detail: str = ""
+    remedy: str = ""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a migration stopped: what failed, why, what to do next."""
+
+    title: str
+    detail: str = ""
+    hint: str = ""
+
+
+class TableVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One relation compared on both sides. Checksums are sums of 64-bit row hashes, as text."""
+
+    schema: str
+    name: str
+    kind: str
+    source_rows: int
+    target_rows: int
+    source_checksum: str
+    target_checksum: str
+    equal: bool
+    seconds: float
+    note: str = ""
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What was compared, when, and what was not."""
+
+    at: datetime
+    equal: bool
+    seconds: float
+    tables: tuple[TableVerdict, ...] = ()
+    sequences_checked: int = 0
+    sequence_mismatches: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    changes_after_end: int = 0
+
+
+class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
+    """Both servers, described without secrets (user@host:port/database)."""
+
+    source: str
+    target: str
+    source_database: str
+    target_database: str
+    source_version: str = ""
+    target_version: str = ""
+    source_timescaledb: str = ""
+    target_timescaledb: str = ""
+
+
+class MigrationPlanned(Event, frozen=True, kw_only=True):
+    """A migration was begun in this directory."""
+
+    id: str
+    version: str
+    endpoints: Endpoints
+    slot: str
+    plugin: str
+    cutover: str
+
+
+class WorkerStarted(Event, frozen=True, kw_only=True):
+    """A supervisor took the lock."""
+
+    pid: int
+
+
+class WorkerStopped(Event, frozen=True, kw_only=True):
+    """The supervisor ended in order."""
+
+
+class PhaseEntered(Event, frozen=True, kw_only=True):
+    """The migration went on to this phase."""
+
+    phase: Phase
+
+
+class StatusChanged(Event, frozen=True, kw_only=True):
+    """How the phase fares changed; `problem` says why it failed or waits."""
+
+    status: Status
+    problem: Problem | None = None
+
+
+class FindingsRecorded(Event, frozen=True, kw_only=True):
+    """Preflight ended with these findings."""
+
+    findings: tuple[Finding, ...]
+
+
+class SlotCreated(Event, frozen=True, kw_only=True):
+    """The slot exists and its snapshot is exported. `lsn` is its consistent point."""
+
+    slot: str
+    plugin: str
+    lsn: str
+    snapshot: str
+
+
+class JobsPaused(Event, frozen=True, kw_only=True):
+    """Jobs of the source that move or drop chunks are paused until the end."""
+
+    jobs: tuple[str, ...]
+
+
+class CopyPlanned(Event, frozen=True, kw_only=True):
+    """What the initial copy will move. Bytes are the tables' size on the source's disk."""
+
+    tables: int
+    indexes: int
+    bytes: int
+
+
+class CopyFinished(Event, frozen=True, kw_only=True):
+    """The initial copy ended and its tables are complete."""
+
+    seconds: float
+
+
+class ReplayStarted(Event, frozen=True, kw_only=True):
+    """The applier began to apply what was received since the snapshot."""
+
+
+class CaughtUp(Event, frozen=True, kw_only=True):
+    """The target has caught up with the source."""
+
+    lag_bytes: int
+    lag_seconds: float
+
+
+class FellBehind(Event, frozen=True, kw_only=True):
+    """The target no longer keeps up with the source."""
+
+    lag_bytes: int
+    lag_seconds: float
+
+
+class DriftSeen(Event, frozen=True, kw_only=True):
+    """The schema is no longer what it was at the snapshot. Blocks the cutover."""
+
+    side: str
+    details: tuple[str, ...]
+
+
+class DriftCleared(Event, frozen=True, kw_only=True):
+    """The schema is again what it was at the snapshot."""
+
+    side: str
+
+
+class ChunksDropped(Event, frozen=True, kw_only=True):
+    """Chunks were dropped on the source after the snapshot."""
+
+    chunks: tuple[str, ...]
+
+
+class Noted(Event, frozen=True, kw_only=True):
+    """Something that the operator should be able to read later. `level` is info or warning."""
+
+    level: str
+    text: str
+
+
+class CutoverRequested(Event, frozen=True, kw_only=True):
+    """The operator, or `--cutover when-caught-up`, asked for the cutover."""
+
+    fence: str
+    timeout_seconds: int
+
+
+class CutoverStep(Event, frozen=True, kw_only=True):
+    """A step of the cutover. `status` is running, done or failed."""
+
+    step: str
+    status: str
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class CutoverGivenUp(Event, frozen=True, kw_only=True):
+    """The cutover was cancelled, or failed, and the fence was lifted."""
+
+    reason: str
+
+
+class DrainProven(Event, frozen=True, kw_only=True):
+    """The marker written on the source after the fence was seen on the target."""
+
+    end_lsn: str
+    applied_lsn: str
+    seconds: float
+
+
+class Validated(Event, frozen=True, kw_only=True):
+    """Both sides were compared."""
+
+    proof: Proof
+
+
+class Completed(Event, frozen=True, kw_only=True):
+    """The migration is at its end. Not proven: the data differ or writers went on."""
+
+    proven: bool
+    downtime_seconds: float
+
+
+class CleanedUp(Event, frozen=True, kw_only=True):
+    """Nothing of lmtui is left on either side."""
+
+    removed: tuple[str, ...]
+
+
+AnyEvent = (
+    MigrationPlanned | WorkerStarted | WorkerStopped | PhaseEntered | StatusChanged
+    | FindingsRecorded | SlotCreated | JobsPaused | CopyPlanned | CopyFinished | ReplayStarted
+    | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
+    | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | Validated | Completed
+    | CleanedUp
+)  # fmt: skip
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the journal: `seq` counts from 1 without a gap, `at` is UTC."""
+
+    v: int = FORMAT
+    seq: int
+    at: datetime
+    event: AnyEvent

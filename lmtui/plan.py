@@ -1,0 +1,36 @@
+"""What the operator chose for a migration. Never holds a secret."""
+
+import msgspec
+
+from lmtui.workdir import WorkDirectory, write_atomically
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The choices of one migration, kept beside its journal so that resume needs no flags.
+
+    `plugin` is auto, test_decoding or wal2json; `cutover` is manual or when-caught-up; `skip_roles`
+    leaves roles out; `skip_extensions` names extensions that are not created on the target.
+    """
+
+    plugin: str = "auto"
+    cutover: str = "manual"
+    fence: str = "readonly"
+    cutover_timeout: int = 300
+    table_jobs: int = 4
+    index_jobs: int = 2
+    skip_roles: bool = False
+    skip_extensions: tuple[str, ...] = ()
+    skip_table_data: tuple[str, ...] = ()
+    drop_if_exists: bool = False
+    snapshot_only: bool = False
+
+    def save(self, directory: WorkDirectory) -> None:
+        """Write it into the work directory."""
+        write_atomically(directory.plan, msgspec.json.format(msgspec.json.encode(self)))
+
+    @classmethod
+    def load(cls, directory: WorkDirectory) -> "Plan":
+        """Read it back; the defaults where there is none."""
+        if not directory.plan.exists():
+            return cls()
+        return msgspec.json.decode(directory.plan.read_bytes(), type=cls)

@@ -1,0 +1,105 @@
+"""Measurements of a running migration: one line of the samples file each, about one a second."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class TableCopy(msgspec.Struct, frozen=True, kw_only=True):
+    """One table in flight or done in the initial copy. Bytes of the source's disk size."""
+
+    schema: str
+    name: str
+    bytes_done: int
+    bytes_total: int
+    state: str
+
+
+class CopySample(msgspec.Struct, frozen=True, kw_only=True):
+    """Progress of the initial copy. Rates are bytes per second."""
+
+    bytes_done: int = 0
+    bytes_total: int = 0
+    tables_done: int = 0
+    tables_total: int = 0
+    indexes_done: int = 0
+    indexes_total: int = 0
+    bytes_per_second: float = 0.0
+    eta_seconds: float | None = None
+    tables: tuple[TableCopy, ...] = ()
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows applied by kind since the snapshot, and what was not there to be changed."""
+
+    insert: int = 0
+    update: int = 0
+    delete: int = 0
+    truncate: int = 0
+    transactions: int = 0
+    unmatched: int = 0
+    skipped: int = 0
+
+
+class ReplaySample(msgspec.Struct, frozen=True, kw_only=True):
+    """Where replay stands. Lags in bytes of WAL and seconds, rates in bytes of WAL per second."""
+
+    source_lsn: str = "0/0"
+    received_lsn: str = "0/0"
+    applied_lsn: str = "0/0"
+    lag_bytes: int = 0
+    receive_lag_bytes: int = 0
+    apply_lag_bytes: int = 0
+    lag_seconds: float = 0.0
+    source_wal_rate: float = 0.0
+    target_replay_rate: float = 0.0
+    rows_per_second: float = 0.0
+    eta_seconds: float | None = None
+    verdict: str = "waiting"
+    why: str = ""
+    applied: Applied = Applied()
+
+
+class SourceSample(msgspec.Struct, frozen=True, kw_only=True):
+    """What the slot costs the source. Bytes; `safe_wal_size` is None where unlimited."""
+
+    retained_bytes: int = 0
+    wal_status: str = ""
+    safe_wal_size: int | None = None
+    writers: tuple[str, ...] = ()
+
+
+class SpoolSample(msgspec.Struct, frozen=True, kw_only=True):
+    """The changes that wait on disk. Bytes."""
+
+    bytes: int = 0
+    free_bytes: int = 0
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """One condition of the cutover: blocker or warning, with the way on."""
+
+    code: str
+    level: str
+    title: str
+    detail: str = ""
+    hint: str = ""
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the cutover may begin, and what stands in its way."""
+
+    ready: bool = False
+    blockers: tuple[Gate, ...] = ()
+    warnings: tuple[Gate, ...] = ()
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """All measurements of one moment (UTC)."""
+
+    at: datetime
+    copy: CopySample = CopySample()
+    replay: ReplaySample = ReplaySample()
+    source: SourceSample = SourceSample()
+    spool: SpoolSample = SpoolSample()
+    readiness: Readiness = Readiness()

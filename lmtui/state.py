@@ -1,0 +1,181 @@
+"""The state of a migration: a pure reduction of its journal and its latest sample."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from lmtui import events as e
+from lmtui.phases import ALLOWED, Phase, Status
+from lmtui.sample import Sample
+
+RECENT = 200
+HISTORY = 600
+
+
+class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
+    """The cutover under way, or the last one. `fenced_at` starts the downtime clock."""
+
+    requested: bool = False
+    fence: str = ""
+    timeout_seconds: int = 0
+    requested_at: datetime | None = None
+    fenced_at: datetime | None = None
+    steps: tuple[e.CutoverStep, ...] = ()
+    given_up: str = ""
+
+
+class LagPoint(msgspec.Struct, frozen=True):
+    """One point of the lag chart."""
+
+    at: datetime
+    lag_bytes: int
+    lag_seconds: float
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a front needs to know of a migration."""
+
+    exists: bool = False
+    seq: int = 0
+    id: str = ""
+    version: str = ""
+    endpoints: e.Endpoints | None = None
+    slot: str = ""
+    plugin: str = ""
+    snapshot: str = ""
+    cutover_mode: str = "manual"
+    phase: Phase = Phase.PLANNING
+    status: Status = Status.WAITING
+    problem: e.Problem | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    worker_pid: int = 0
+    findings: tuple[e.Finding, ...] = ()
+    jobs_paused: tuple[str, ...] = ()
+    copy_plan: e.CopyPlanned | None = None
+    copy_seconds: float | None = None
+    caught_up: bool = False
+    drift: tuple[str, ...] = ()
+    chunks_dropped: tuple[str, ...] = ()
+    cutover: CutoverState = CutoverState()
+    drain: e.DrainProven | None = None
+    proof: e.Proof | None = None
+    proven: bool | None = None
+    downtime_seconds: float = 0.0
+    removed: tuple[str, ...] = ()
+    recent: tuple[e.Record, ...] = ()
+    sample: Sample | None = None
+    lag_history: tuple[LagPoint, ...] = ()
+
+
+class IllegalTransitionError(Exception):
+    """The journal claims a transition that does not exist."""
+
+
+def reduce(state: State, record: e.Record) -> State:
+    """Return the state after `record`."""
+    state = replace(
+        state, seq=record.seq, exists=True, recent=(*state.recent[-(RECENT - 1) :], record)
+    )
+    event = record.event
+    match event:
+        case e.MigrationPlanned():
+            return replace(
+                state, id=event.id, version=event.version, endpoints=event.endpoints,
+                slot=event.slot, plugin=event.plugin, cutover_mode=event.cutover,
+                started_at=record.at, status=Status.RUNNING,
+            )  # fmt: skip
+        case e.WorkerStarted():
+            return replace(state, worker_pid=event.pid)
+        case e.WorkerStopped():
+            return replace(state, worker_pid=0)
+        case e.PhaseEntered():
+            return _enter(state, event.phase, record.at)
+        case e.StatusChanged():
+            return replace(state, status=event.status, problem=event.problem)
+        case e.FindingsRecorded():
+            return replace(state, findings=event.findings)
+        case e.SlotCreated():
+            return replace(
+                state, slot=event.slot, plugin=event.plugin, snapshot=event.snapshot,
+                copy_plan=None, copy_seconds=None,
+            )  # fmt: skip
+        case e.JobsPaused():
+            return replace(state, jobs_paused=event.jobs)
+        case e.CopyPlanned():
+            return replace(state, copy_plan=event)
+        case e.CopyFinished():
+            return replace(state, copy_seconds=event.seconds)
+        case e.CaughtUp():
+            return replace(state, caught_up=True)
+        case e.FellBehind():
+            return replace(state, caught_up=False)
+        case e.DriftSeen():
+            kept = tuple(d for d in state.drift if not d.startswith(f"{event.side}: "))
+            return replace(
+                state, drift=kept + tuple(f"{event.side}: {detail}" for detail in event.details)
+            )
+        case e.DriftCleared():
+            kept = tuple(d for d in state.drift if not d.startswith(f"{event.side}: "))
+            return replace(state, drift=kept)
+        case e.ChunksDropped():
+            return replace(state, chunks_dropped=state.chunks_dropped + event.chunks)
+        case e.CutoverRequested() | e.CutoverStep() | e.CutoverGivenUp():
+            return replace(state, cutover=_cutover(state.cutover, event, record.at))
+        case e.DrainProven():
+            return replace(state, drain=event)
+        case e.Validated():
+            return replace(state, proof=event.proof)
+        case e.Completed():
+            return replace(
+                state, proven=event.proven, downtime_seconds=event.downtime_seconds,
+                ended_at=record.at, status=Status.DONE, problem=None,
+            )  # fmt: skip
+        case e.CleanedUp():
+            return replace(state, removed=event.removed, status=Status.DONE)
+        case e.ReplayStarted() | e.Noted():
+            return state
+
+
+def _enter(state: State, phase: Phase, at: datetime) -> State:
+    if phase is not state.phase and phase not in ALLOWED[state.phase]:
+        raise IllegalTransitionError(f"{state.phase} to {phase} in record {state.seq}")
+    ended = at if phase is Phase.CLEANED_UP and state.ended_at is None else state.ended_at
+    return replace(state, phase=phase, status=Status.RUNNING, problem=None, ended_at=ended)
+
+
+def _cutover(
+    cutover: CutoverState,
+    event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp,
+    at: datetime,
+) -> CutoverState:
+    match event:
+        case e.CutoverRequested():
+            return CutoverState(
+                requested=True, fence=event.fence, timeout_seconds=event.timeout_seconds,
+                requested_at=at,
+            )  # fmt: skip
+        case e.CutoverGivenUp():
+            return replace(cutover, requested=False, given_up=event.reason, fenced_at=None)
+        case e.CutoverStep():
+            kept = tuple(step for step in cutover.steps if step.step != event.step)
+            fenced = cutover.fenced_at
+            if event.step == "fence" and event.status == "running":
+                fenced = at
+            return replace(cutover, steps=(*kept, event), fenced_at=fenced)
+
+
+def reduce_all(records: Iterable[e.Record]) -> State:
+    """Reduce a whole journal."""
+    state = State()
+    for record in records:
+        state = reduce(state, record)
+    return state
+
+
+def with_sample(state: State, sample: Sample) -> State:
+    """Return the state with `sample` as its latest measurements."""
+    point = LagPoint(sample.at, sample.replay.lag_bytes, sample.replay.lag_seconds)
+    return replace(state, sample=sample, lag_history=(*state.lag_history[-(HISTORY - 1) :], point))

@@ -1,0 +1,143 @@
+"""The work directory of one migration: its paths, its lock, and atomic writes."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lmtui.errors import AlreadyRunningError, UsageError
+
+# sun_path holds 108 bytes with its terminator (unix(7)).
+SOCKET_PATH_LIMIT = 107
+
+
+def default_directory(environment: Mapping[str, str]) -> Path:
+    """$PGCOPYDB_DIR, else a directory under the user's state directory (XDG)."""
+    if given := environment.get("PGCOPYDB_DIR"):
+        return Path(given)
+    state = environment.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "lmtui"
+
+
+@dataclass(frozen=True)
+class WorkDirectory:
+    """Paths below the directory of one migration."""
+
+    root: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.root / "journal.jsonl"
+
+    @property
+    def samples(self) -> Path:
+        return self.root / "samples.jsonl"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.jsonl"
+
+    @property
+    def plan(self) -> Path:
+        return self.root / "plan.json"
+
+    @property
+    def catalog(self) -> Path:
+        """Catalog facts learned inside the snapshot."""
+        return self.root / "catalog.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def spool(self) -> Path:
+        return self.root / "spool"
+
+    @property
+    def pgcopydb(self) -> Path:
+        return self.root / "pgcopydb"
+
+    @property
+    def report_markdown(self) -> Path:
+        return self.root / "report.md"
+
+    @property
+    def report_json(self) -> Path:
+        return self.root / "report.json"
+
+    @property
+    def control_socket(self) -> Path:
+        """The control socket; in /tmp where the directory's path is too long for a socket."""
+        path = self.root.absolute() / "control.sock"
+        if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
+            return path
+        digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"lmtui-{os.getuid()}-{digest}.sock"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a migration was begun here."""
+        return self.journal.exists()
+
+    def create(self) -> None:
+        """Make the directory, readable by its owner only. Raises UsageError where it cannot be."""
+        try:
+            for path in (self.root, self.logs, self.spool):
+                path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=self.root):
+                pass
+        except OSError as error:
+            raise UsageError(
+                f"The work directory {self.root} cannot be written",
+                detail=f"{error.strerror}",
+                hint="Give another one with --dir, or set PGCOPYDB_DIR.",
+            ) from error
+
+    def worker_alive(self) -> bool:
+        """Whether a supervisor holds the lock. A pid would prove nothing: pids are used again."""
+        try:
+            with self.lock.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+
+class Lock:
+    """The exclusive right to work on a migration, held as long as this process lives."""
+
+    def __init__(self, directory: WorkDirectory) -> None:
+        self._descriptor = os.open(directory.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            raise AlreadyRunningError(
+                f"A migration already runs in {directory.root}",
+                hint="lmtui status shows it; lmtui opens it; lmtui stop stops it.",
+            ) from None
+
+    def release(self) -> None:
+        """Give the right back."""
+        os.close(self._descriptor)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace `path` so that a reader, or a crash, sees the old or the new content, whole."""
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
