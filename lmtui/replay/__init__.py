@@ -1,0 +1,1 @@
+"""Replay: stream, decode, route, batch, apply."""

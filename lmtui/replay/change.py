@@ -1,0 +1,85 @@
+"""What a logical decoding stream says, one decoded message each.
+
+Values are PostgreSQL's text output form, or None for NULL. A relation is (schema, name) as the
+stream names it: for TimescaleDB that is the chunk, until the router has mapped it.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+Relation = tuple[str, str]
+Names = tuple[str, ...]
+Values = tuple[str | None, ...]
+
+
+class Begin(NamedTuple):
+    """A source transaction begins."""
+
+    xid: int
+
+
+class Commit(NamedTuple):
+    """A source transaction ends. `at` is its commit time in microseconds since 1970 (UTC)."""
+
+    xid: int
+    at: int
+
+
+class Insert(NamedTuple):
+    """A row was inserted."""
+
+    relation: Relation
+    names: Names
+    values: Values
+
+
+class Update(NamedTuple):
+    """A row was updated.
+
+    A TOASTed value that did not change is absent from `names`. `key_names` is empty where the
+    stream gives no old key: the identity columns are then found, unchanged, among `names`.
+    """
+
+    relation: Relation
+    names: Names
+    values: Values
+    key_names: Names
+    key_values: Values
+
+
+class Delete(NamedTuple):
+    """A row was deleted. `key_names` is empty where the table has no replica identity."""
+
+    relation: Relation
+    key_names: Names
+    key_values: Values
+
+
+class Truncate(NamedTuple):
+    """Tables were truncated; test_decoding names several in one message, wal2json one each."""
+
+    relations: tuple[Relation, ...]
+    restart_identity: bool
+    cascade: bool
+
+
+class Message(NamedTuple):
+    """A logical message (PostgreSQL, `pg_logical_emit_message`)."""
+
+    transactional: bool
+    prefix: str
+    content: str
+
+
+Change = Begin | Commit | Insert | Update | Delete | Truncate | Message
+
+
+class Decoder(Protocol):
+    """Turns one message of an output plugin into a change."""
+
+    plugin: str
+    options: Mapping[str, str]
+
+    def decode(self, payload: bytes) -> Change:
+        """Decode one message. Raises UndecodableError where it cannot be read."""
+        ...
