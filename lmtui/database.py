@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -58,7 +58,7 @@ def connect(
     try:
         # SET rather than startup options, which poolers refuse.
         connection.execute(
-            "select " + ", ".join("set_config(%s, %s, false)" for _ in settings),  # type: ignore[arg-type]
+            "select " + ", ".join("set_config(%s, %s, false)" for _ in settings),
             [part for item in settings.items() for part in item],
         )
         if not autocommit:
@@ -84,7 +84,7 @@ def connection_failed(endpoint: Endpoint, error: psycopg.Error) -> ConnectionFai
 
 def run(connection: Connection, name: str, parameters: dict[str, Any] | None = None) -> list[Any]:
     """Run the query of `queries/<name>.sql` and return its rows."""
-    return connection.execute(cast(LiteralString, sql(name)), parameters).fetchall()
+    return connection.execute(sql(name), parameters).fetchall()
 
 
 @contextmanager
