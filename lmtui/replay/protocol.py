@@ -1,0 +1,163 @@
+"""The streaming replication protocol (PostgreSQL, chapter "Streaming Replication Protocol")."""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import psycopg
+from psycopg import pq, sql
+
+from lmtui.database import TEXT_SETTINGS, connection_failed
+from lmtui.endpoint import Endpoint, redact
+from lmtui.errors import ServerError
+from lmtui.replay.lsn import format_lsn, parse_lsn
+
+# Microseconds from 1970-01-01 to 2000-01-01, the protocol's epoch.
+EPOCH_OFFSET = 946_684_800_000_000
+
+XLOG_DATA = 0x77
+KEEPALIVE = 0x6B
+XLOG_HEADER = 25
+_XLOG_LSN = struct.Struct(">xQ")
+_KEEPALIVE = struct.Struct(">xQqB")
+_STATUS = struct.Struct(">cQQQqB")
+
+
+class Keepalive(NamedTuple):
+    """The server's keepalive: all before `end` was sent."""
+
+    end: int
+    reply_requested: bool
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A slot just made: `lsn` is its consistent point, `snapshot` what a copy must read."""
+
+    name: str
+    plugin: str
+    lsn: int
+    snapshot: str
+
+
+class ReplicationConnection:
+    """A walsender connection to one database of the source."""
+
+    def __init__(self, endpoint: Endpoint, *, application: str) -> None:
+        try:
+            self._connection = psycopg.connect(
+                endpoint.conninfo(application=application, replication="database"),
+                autocommit=True,
+            )
+        except psycopg.Error as error:
+            raise connection_failed(endpoint, error) from None
+        self.pgconn = self._connection.pgconn
+        # What the snapshot's holder and the output plugin need: no timeout that ends an idle
+        # transaction, and the one fixed text form of all values.
+        self._set("idle_in_transaction_session_timeout", "0")
+        self._set("statement_timeout", "0")
+        for name, value in TEXT_SETTINGS.items():
+            self._set(name, value)
+
+    def _set(self, name: str, value: str) -> None:
+        statement = sql.SQL("set {} = {}").format(sql.Identifier(name), sql.Literal(value))
+        self._execute(f"set {name}", statement.as_string(self._connection))
+
+    def _execute(self, doing: str, command: str) -> pq.abc.PGresult:
+        """Run one simple-protocol command; a walsender knows no other."""
+        result = self.pgconn.exec_(command.encode())
+        if result.status in (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.BAD_RESPONSE):
+            raise _failed(f"The source refused: {doing}", result, self.pgconn)
+        return result
+
+    def create_slot(self, name: str, plugin: str) -> Slot:
+        """Create a slot and export its snapshot, which lives until this connection's next command.
+
+        It waits for all write transactions that are open (PostgreSQL, "Logical Decoding").
+        """
+        command = f'CREATE_REPLICATION_SLOT "{name}" LOGICAL "{plugin}" (SNAPSHOT \'export\')'
+        result = self.pgconn.exec_(command.encode())
+        if result.status is not pq.ExecStatus.TUPLES_OK:
+            # Before PostgreSQL 15 the options have no parentheses.
+            command = f'CREATE_REPLICATION_SLOT "{name}" LOGICAL "{plugin}" EXPORT_SNAPSHOT'
+            if b"syntax error" in (result.error_message or b""):
+                result = self.pgconn.exec_(command.encode())
+        if result.status is not pq.ExecStatus.TUPLES_OK:
+            raise _failed(f"The slot {name} could not be created", result, self.pgconn)
+        _, lsn, snapshot, made_with = (_text(result.get_value(0, column)) for column in range(4))
+        return Slot(name, made_with, parse_lsn(lsn), snapshot)
+
+    def start(self, slot: str, lsn: int, options: Mapping[str, str]) -> None:
+        """Begin streaming all transactions that end after `lsn`."""
+        given = ", ".join(f"\"{name}\" '{value}'" for name, value in options.items())
+        command = f'START_REPLICATION SLOT "{slot}" LOGICAL {format_lsn(lsn)} ({given})'
+        result = self.pgconn.exec_(command.encode())
+        if result.status is not pq.ExecStatus.COPY_BOTH:
+            raise _failed(f"Streaming from the slot {slot} could not start", result, self.pgconn)
+
+    def receive(self) -> bytes | None:
+        """The next message, or None where none is there yet. Raises ServerError at the end."""
+        size, data = self.pgconn.get_copy_data(1)
+        if size > 0:
+            return bytes(data)
+        if size == 0:
+            return None
+        result = self.pgconn.get_result()
+        raise _failed("The stream from the source ended", result, self.pgconn)
+
+    def consume(self) -> None:
+        """Read what the network has. Raises ServerError where the connection is lost."""
+        try:
+            self.pgconn.consume_input()
+        except psycopg.OperationalError as error:
+            raise ServerError(
+                "The connection to the source was lost", detail=redact(str(error).strip())
+            ) from None
+
+    def confirm(self, received: int, flushed: int, at: int) -> None:
+        """Say what was received, and what is safe on this side's disk.
+
+        `at` is microseconds since 1970 (UTC). The server may drop its log up to `flushed`.
+        """
+        try:
+            self.pgconn.put_copy_data(
+                _STATUS.pack(b"r", received, flushed, flushed, at - EPOCH_OFFSET, 0)
+            )
+            self.pgconn.flush()
+        except psycopg.OperationalError as error:
+            raise ServerError(
+                "The connection to the source was lost", detail=redact(str(error).strip())
+            ) from None
+
+    def close(self) -> None:
+        """Close the connection; an exported snapshot ends with it."""
+        self._connection.close()
+
+
+def data_lsn(message: bytes) -> int:
+    """The position that an XLogData message carries; of a COMMIT it is the transaction's end."""
+    lsn: int = _XLOG_LSN.unpack_from(message)[0]
+    return lsn
+
+
+def parse_keepalive(message: bytes) -> Keepalive:
+    """Read a keepalive message."""
+    end, _, reply = _KEEPALIVE.unpack_from(message)
+    return Keepalive(end, bool(reply))
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode()
+
+
+def _failed(title: str, result: pq.abc.PGresult | None, pgconn: pq.abc.PGconn) -> ServerError:
+    if result is None:
+        words, sqlstate = pgconn.get_error_message(), ""
+    else:
+        words = result.get_error_message()
+        sqlstate = _text(result.error_field(pq.DiagnosticField.SQLSTATE))
+    words = redact(words.strip())
+    return ServerError(
+        title, detail=f"{sqlstate}: {words}" if sqlstate else words, sqlstate=sqlstate
+    )

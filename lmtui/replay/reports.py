@@ -1,0 +1,70 @@
+"""What receiver and applier tell the supervisor: one line of JSON each, on their stdout."""
+
+import sys
+from datetime import datetime
+
+import msgspec
+
+
+class ReceiverReport(msgspec.Struct, frozen=True, kw_only=True, tag="receiver"):
+    """Where the receiver stands. `waiting` says why it does not receive, in words."""
+
+    received_lsn: int
+    flushed_lsn: int
+    spool_bytes: int
+    free_bytes: int
+    waiting: str = ""
+
+
+class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
+    """Where the applier stands. `waiting` says what it retries, in words."""
+
+    applied_lsn: int
+    committed_at: int
+    insert: int
+    update: int
+    delete: int
+    truncate: int
+    transactions: int
+    waiting: str = ""
+    marker: str = ""
+    after_end: int = 0
+
+
+class ChunksSeen(msgspec.Struct, frozen=True, kw_only=True, tag="chunks"):
+    """Chunks that were dropped on the source."""
+
+    dropped: tuple[str, ...]
+
+
+class Halted(msgspec.Struct, frozen=True, kw_only=True, tag="halted"):
+    """The process cannot go on; nothing was passed over. It ends after this line."""
+
+    title: str
+    detail: str
+    hint: str = ""
+    sqlstate: str = ""
+
+
+Report = ReceiverReport | ApplierReport | ChunksSeen | Halted
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Report] = msgspec.json.Decoder(Report)
+
+
+def send(report: Report) -> None:
+    """Write one report to stdout."""
+    sys.stdout.buffer.write(_encoder.encode(report) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def read(line: bytes) -> Report:
+    """Read one report."""
+    return _decoder.decode(line)
+
+
+def moment(microseconds: int) -> datetime:
+    """A commit time as a datetime (UTC)."""
+    from datetime import UTC, timedelta
+
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

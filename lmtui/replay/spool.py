@@ -1,0 +1,289 @@
+"""The spool: what was received from the source, on disk, until it is applied.
+
+Segments hold frames; a frame holds whole messages of the stream. Its header says whether a
+transaction is open at its end and which transaction ended last before that, so that both sides find
+their place without reading bodies. A frame is whole (length and CRC-32 agree) or it is not there.
+"""
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+SEGMENT_BYTES = 64 * 1024 * 1024
+
+_MAGIC = 0x6C6D7431
+_HEADER = struct.Struct("<IBIIQ")
+_LENGTH = struct.Struct("<I")
+
+CLOSED = 0
+OPEN = 1
+# The transaction that was open is not continued: the source sends it again from its beginning.
+RESET = 2
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame. `last_commit` is the end LSN of the last transaction that ended in or before it.
+
+    `messages` are XLogData messages, header included.
+    """
+
+    kind: int
+    last_commit: int
+    body: bytes
+
+    def messages(self) -> Iterator[bytes]:
+        """The messages in the order of the stream."""
+        position, body, end = 0, self.body, len(self.body)
+        while position < end:
+            (length,) = _LENGTH.unpack_from(body, position)
+            position += 4
+            yield body[position : position + length]
+            position += length
+
+
+def segments(directory: Path) -> list[Path]:
+    """The segments, oldest first."""
+    return sorted(directory.glob("*.spool"))
+
+
+def size(directory: Path) -> int:
+    """Bytes that the spool takes on disk."""
+    return sum(path.stat().st_size for path in segments(directory))
+
+
+class SpoolWriter:
+    """The receiver's end. Nothing may be confirmed to the source beyond `flushed`."""
+
+    def __init__(self, directory: Path, start: int) -> None:
+        """Open the spool, cut a torn tail, and discard a transaction that was left open.
+
+        `start` is the position to begin at where the spool is empty.
+        """
+        self._directory = directory
+        self.last_commit = start
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self._closed_count = 0
+        self._closed_commit = 0
+        self._left_open = False
+        kind = self._recover()
+        self.flushed = self.last_commit
+        if kind == OPEN:
+            self._write_frame(RESET, b"")
+            self.sync()
+
+    def _recover(self) -> int:
+        paths = segments(self._directory)
+        kind = CLOSED
+        for path in reversed(paths):
+            found, end = _scan(path)
+            if path == paths[-1]:
+                with path.open("r+b") as file:
+                    file.truncate(end)
+                    os.fsync(file.fileno())
+            if found is not None:
+                kind, commit = found
+                self.last_commit = max(commit, self.last_commit)
+                break
+        self._number = int(paths[-1].stem) if paths else 0
+        if paths:
+            self._file = self._open_segment(new=False)
+        else:
+            self._begin_segment()
+        return kind
+
+    def _open_segment(self, *, new: bool) -> BinaryIO:
+        if new:
+            self._number += 1
+        file = _segment_path(self._directory, self._number).open("ab", buffering=0)
+        if new:
+            descriptor = os.open(self._directory, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+        return file
+
+    def _begin_segment(self) -> None:
+        """Each segment begins with the last commit, so that older ones may be removed."""
+        self._file = self._open_segment(new=True)
+        self._write_frame(CLOSED, b"")
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes added but not yet written."""
+        return self._pending_bytes
+
+    @property
+    def open_transaction(self) -> bool:
+        """Whether the messages so far end inside a transaction."""
+        return self._closed_count < len(self._pending) if self._pending else self._left_open
+
+    def add(self, message: bytes, *, commit: int | None = None) -> None:
+        """Add one XLogData message; `commit` is the end LSN where it ends a transaction."""
+        self._pending.append(_LENGTH.pack(len(message)))
+        self._pending.append(message)
+        self._pending_bytes += len(message) + 4
+        if commit is not None:
+            self._closed_count = len(self._pending)
+            self._closed_commit = commit
+
+    def write(self) -> None:
+        """Write what was added, so that the applier sees it. Not yet safe: see `sync`.
+
+        Raises OSError where the disk is full; nothing that was added is lost then.
+        """
+        if self._closed_count:
+            self._write_frame(
+                CLOSED, b"".join(self._pending[: self._closed_count]), self._closed_commit
+            )
+            del self._pending[: self._closed_count]
+            self._closed_count = 0
+            self._left_open = False
+        if self._pending:
+            self._write_frame(OPEN, b"".join(self._pending))
+            self._pending.clear()
+            self._left_open = True
+        self._pending_bytes = 0
+        if self._file.tell() >= SEGMENT_BYTES:
+            self.sync()
+            self._file.close()
+            self._begin_segment()
+
+    def _write_frame(self, kind: int, body: bytes, commit: int = 0) -> None:
+        last_commit = commit or self.last_commit
+        header = _HEADER.pack(_MAGIC, kind, len(body), zlib.crc32(body), last_commit)
+        beginning = self._file.tell()
+        try:
+            data = memoryview(header + body)
+            while data:
+                data = data[self._file.write(data) :]
+        except OSError:
+            self._file.truncate(beginning)
+            self._file.seek(beginning)
+            raise
+        self.last_commit = last_commit
+
+    def sync(self) -> int:
+        """Make all that was written safe; returns the LSN that may be confirmed."""
+        os.fsync(self._file.fileno())
+        self.flushed = self.last_commit
+        return self.flushed
+
+    def close(self) -> None:
+        """Close the segment; what was added but not written is sent again by the source."""
+        self._file.close()
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place between two frames."""
+
+    segment: int
+    offset: int
+
+
+class SpoolReader:
+    """The applier's end: whole frames, in order, as they appear."""
+
+    def __init__(self, directory: Path, position: Position | None = None) -> None:
+        """Begin at `position`, or at the oldest frame."""
+        self._directory = directory
+        self._file: BinaryIO | None = None
+        self._segment = -1
+        if position is not None:
+            self._segment = position.segment
+            self._file = _segment_path(directory, position.segment).open("rb")
+            self._file.seek(position.offset)
+
+    @property
+    def position(self) -> Position:
+        """The place before the next frame."""
+        return Position(self._segment, self._file.tell() if self._file else 0)
+
+    def seek_behind(self, applied: int) -> None:
+        """Pass over the frames that hold nothing but transactions ended by `applied`.
+
+        They end with the last frame that is closed at a commit not after `applied`.
+        """
+        place = self.position
+        while (header := self._next_header()) is not None:
+            kind, last_commit = header
+            if last_commit > applied:
+                break
+            if kind == CLOSED:
+                place = self.position
+        self.close()
+        found = SpoolReader(self._directory, place if place.segment >= 0 else None)
+        self._file, self._segment = found._file, found._segment
+
+    def _next_header(self) -> tuple[int, int] | None:
+        frame = self.next()
+        return None if frame is None else (frame.kind, frame.last_commit)
+
+    def next(self) -> Frame | None:
+        """The next frame, or None where none is whole yet."""
+        while True:
+            if self._file is None:
+                later = self._later_segments()
+                if not later:
+                    return None
+                self._segment = later[0]
+                self._file = _segment_path(self._directory, self._segment).open("rb")
+            complete = bool(self._later_segments())
+            if (frame := _read_frame(self._file)) is not None:
+                return frame
+            if not complete:
+                return None
+            # A later segment was there before this look found nothing, so this one is at its end.
+            self._file.close()
+            self._file = None
+
+    def _later_segments(self) -> list[int]:
+        numbers = (int(path.stem) for path in segments(self._directory))
+        return [number for number in numbers if number > self._segment]
+
+    def prune(self) -> None:
+        """Remove the segments before the one that is being read.
+
+        Call it only when all frames returned so far are applied and committed.
+        """
+        for path in segments(self._directory):
+            if int(path.stem) < self._segment:
+                path.unlink()
+
+    def close(self) -> None:
+        """Close the segment."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _segment_path(directory: Path, number: int) -> Path:
+    return directory / f"{number:012d}.spool"
+
+
+def _read_frame(file: BinaryIO) -> Frame | None:
+    """The frame at the file's position, or None, without moving, where it is not whole."""
+    beginning = file.tell()
+    header = file.read(_HEADER.size)
+    if len(header) == _HEADER.size:
+        magic, kind, length, crc, last_commit = _HEADER.unpack(header)
+        if magic == _MAGIC:
+            body = file.read(length)
+            if len(body) == length and zlib.crc32(body) == crc:
+                return Frame(kind, last_commit, body)
+    file.seek(beginning)
+    return None
+
+
+def _scan(path: Path) -> tuple[tuple[int, int] | None, int]:
+    """Kind and last commit of the last whole frame, and where it ends."""
+    found, end = None, 0
+    with path.open("rb") as file:
+        while (frame := _read_frame(file)) is not None:
+            found, end = (frame.kind, frame.last_commit), file.tell()
+    return found, end
