@@ -50,8 +50,13 @@ RUN --mount=type=secret,id=host \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt /var/log/dpkg.log
 
 # The dependencies only: the project itself is the checkout, mounted at /src, so that no edit ever
-# needs a new image. Byte code goes under a prefix, because the checkout is not the lab's to write.
-ENV PYTHONPYCACHEPREFIX=/opt/pycache
+# needs a new image. The checkout is not the lab's to write, but for .lab: byte code goes under a
+# prefix, what the tools keep between runs goes there.
+ENV PYTHONPYCACHEPREFIX=/opt/pycache \
+    MYPY_CACHE_DIR=/src/.lab/mypy \
+    RUFF_CACHE_DIR=/src/.lab/ruff \
+    HYPOTHESIS_STORAGE_DIRECTORY=/src/.lab/hypothesis \
+    PYTEST_ADDOPTS="-o cache_dir=/src/.lab/pytest --snapshot-report=/src/.lab/snapshot_report.html"
 WORKDIR /src
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=secret,id=host --mount=type=secret,id=ca \

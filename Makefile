@@ -1,0 +1,36 @@
+# The ways into lmtui's lab. Everything runs in the image that the Dockerfile describes; .ci/lab
+# builds it when it is missing, and the checkout is mounted in it, so an edit needs no rebuild.
+#
+# ARGS is handed on, as in: make test ARGS='-k router -x'
+
+LAB := .ci/lab run
+# As it was typed: a $ in it is the lab's shell's to expand, not make's.
+override CMD := $(value CMD)
+export CMD
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check snapshots lab image clean
+
+help: ## say what there is
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+
+demo: ## a migration to try, on two throw-away clusters under load (ARGS: of lmtui demo)
+	@$(LAB) lmtui demo $(ARGS)
+
+test: ## run the tests (ARGS: of pytest)
+	@$(LAB) pytest $(ARGS)
+
+check: ## format, lint, types and the wall between engine and interface
+	@$(LAB) sh -c 'ruff format --check && ruff check && mypy && lint-imports --cache-dir .lab/import_linter'
+
+snapshots: ## take the pictures of the screens anew (ARGS: of pytest)
+	@$(LAB) --as-owner pytest --snapshot-update tests/screens $(ARGS)
+
+lab: ## a shell in the lab; CMD='...' runs one command instead
+	@if [ -n "$$CMD" ]; then $(LAB) bash -c "$$CMD"; else $(LAB) bash; fi
+
+image: ## build the image for operators, localhost/lmtui
+	@.ci/lab image
+
+clean: ## remove what the lab built
+	@.ci/lab clean
