@@ -1,0 +1,1 @@
+"""Throw-away servers with a database that looks real and is being written to."""
