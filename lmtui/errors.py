@@ -81,5 +81,9 @@ class ReplayStoppedError(LmtuiError):
     """A change could not be applied; nothing after it was."""
 
 
+class UndecodableError(LmtuiError):
+    """A message of the replication stream cannot be read; nothing was taken from it."""
+
+
 class CutoverError(LmtuiError):
     """The cutover was given up; the source is as it was before."""

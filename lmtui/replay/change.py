@@ -38,6 +38,8 @@ class Update(NamedTuple):
 
     A TOASTed value that did not change is absent from `names`. `key_names` is empty where the
     stream gives no old key: the identity columns are then found, unchanged, among `names`.
+    wal2json always gives the key; test_decoding gives it where it changed, and leaves the NULLs
+    of a whole old row (REPLICA IDENTITY FULL) out.
     """
 
     relation: Relation
@@ -48,7 +50,11 @@ class Update(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """A row was deleted. `key_names` is empty where the table has no replica identity."""
+    """A row was deleted.
+
+    `key_names` is empty where the table has no replica identity; wal2json leaves such deletes,
+    and such updates, out of the stream. test_decoding leaves the NULLs of a whole old row out.
+    """
 
     relation: Relation
     key_names: Names
@@ -56,7 +62,11 @@ class Delete(NamedTuple):
 
 
 class Truncate(NamedTuple):
-    """Tables were truncated; test_decoding names several in one message, wal2json one each."""
+    """Tables were truncated.
+
+    test_decoding names all of one statement. wal2json gives one message for each, without the
+    flags: tables that reference each other can then only be truncated again together.
+    """
 
     relations: tuple[Relation, ...]
     restart_identity: bool

@@ -1,0 +1,22 @@
+"""The decoder of an output plugin."""
+
+from lmtui.errors import UsageError
+from lmtui.replay.change import Decoder
+from lmtui.replay.test_decoding import TextDecoder
+from lmtui.replay.wal2json import JsonDecoder
+
+
+def decoder_for(plugin: str, encoding: str = "utf-8") -> Decoder:
+    """A decoder of a plugin's messages, with a state of its own.
+
+    `encoding` is Python's name for the encoding of the source database: the walsender does not
+    convert what a plugin prints. Raises UsageError for an unknown plugin or encoding.
+    """
+    if plugin == TextDecoder.plugin:
+        return TextDecoder(encoding)
+    if plugin == JsonDecoder.plugin:
+        return JsonDecoder(encoding)
+    raise UsageError(
+        f"There is no decoder for the output plugin {plugin}",
+        hint=f"The plugins are {TextDecoder.plugin} and {JsonDecoder.plugin}.",
+    )
