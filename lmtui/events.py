@@ -65,6 +65,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     sequence_mismatches: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     changes_after_end: int = 0
+    inventory: tuple[str, ...] = ()
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,2 @@
+-- Logical decoding carries no large objects.
+select count(*) from pg_largeobject_metadata
