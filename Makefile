@@ -29,7 +29,7 @@ snapshots: ## take the pictures of the screens anew (ARGS: of pytest)
 lab: ## a shell in the lab; CMD='...' runs one command instead
 	@if [ -n "$$CMD" ]; then $(LAB) bash -c "$$CMD"; else $(LAB) bash; fi
 
-image: ## build the image for operators, localhost/lmtui
+image: ## build the image for operators, lmtui
 	@.ci/lab image
 
 clean: ## remove what the lab built
