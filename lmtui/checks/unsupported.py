@@ -1,0 +1,47 @@
+"""What the initial copy takes along, but the replay cannot follow."""
+
+from lmtui.checks.check import SOURCE, Check, Outcome, ok, warning
+from lmtui.checks.facts import Facts
+from lmtui.checks.wording import count, listing
+from lmtui.database import Connection, run
+
+
+def _unlogged(_facts: Facts, session: Connection) -> Outcome:
+    names = [name for (name,) in run(session, "check_unlogged_tables")]
+    if not names:
+        return ok("The source has no unlogged tables")
+    return warning(
+        f"Changes of {count(len(names), 'unlogged table')} are not replicated",
+        f"{listing(names)}. Their rows are as they were at the initial copy.",
+        "On the source, where the rows matter (this writes the table anew):\n"
+        + "\n".join(f"ALTER TABLE {name} SET LOGGED;" for name in names),
+    )
+
+
+def _large_objects(_facts: Facts, session: Connection) -> Outcome:
+    [(number,)] = run(session, "check_large_objects")
+    if not number:
+        return ok("The source has no large objects")
+    return warning(
+        f"Changes of {count(number, 'large object')} are not replicated",
+        "They are as they were at the initial copy.",
+        "Do not change them during the migration, or keep them in a bytea column.",
+    )
+
+
+def _foreign_tables(_facts: Facts, session: Connection) -> Outcome:
+    names = [name for (name,) in run(session, "check_foreign_tables")]
+    if not names:
+        return ok("The source has no foreign tables")
+    return warning(
+        f"The rows of {count(len(names), 'foreign table')} are not copied",
+        f"{listing(names)}. Only their definitions are.",
+        "Make sure that the target reaches their servers, and give it user mappings.",
+    )
+
+
+CHECKS = (
+    Check("source.unlogged", SOURCE, "unlogged tables on the source", _unlogged),
+    Check("source.large_objects", SOURCE, "large objects on the source", _large_objects),
+    Check("source.foreign_tables", SOURCE, "foreign tables on the source", _foreign_tables),
+)
