@@ -25,12 +25,16 @@ class Column:
     padded: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """A table of the target. `only` where rows of inheriting tables must be left alone."""
+    """A table of the target. `only` where rows of inheriting tables must be left alone.
+
+    `whole` where the rows are in tables below it: a hypertable, or a partitioned table.
+    """
 
     relation: Relation
     only: bool
+    whole: bool
     columns: dict[str, Column]
     generated: frozenset[str]
     unique_keys: tuple[Names, ...]
@@ -56,21 +60,49 @@ class Table:
             ) from None
 
 
-def read_table(connection: Connection, relation: Relation) -> Table:
-    """Read a table of the target. Raises ReplayStoppedError where it does not exist."""
-    found = run(connection, "replay_target_table", {"schema": relation[0], "name": relation[1]})
-    if not found:
-        raise ReplayStoppedError(
-            f"The target has no table {relation[0]}.{relation[1]}",
-            hint="Create it on the target as it is on the source, then resume.",
+class Tables:
+    """The target's tables, read once each."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._tables: dict[Relation, Table] = {}
+        self._hypertables: set[Relation] = set()
+        if run(connection, "replay_has_timescaledb")[0][0]:
+            rows = run(connection, "replay_hypertables")
+            self._hypertables = {(schema, name) for _, schema, name, _ in rows}
+
+    def table(self, relation: Relation) -> Table:
+        """A table. Raises ReplayStoppedError where the target lacks it."""
+        if relation not in self._tables:
+            self._tables[relation] = self._read(relation)
+        return self._tables[relation]
+
+    def forget(self) -> None:
+        """Read everything anew: the schema may have changed."""
+        self._tables.clear()
+
+    def _read(self, relation: Relation) -> Table:
+        schema, name = relation
+        found = run(self._connection, "replay_target_table", {"schema": schema, "name": name})
+        if not found:
+            raise ReplayStoppedError(
+                f"The target has no table {schema}.{name}",
+                hint="Create it on the target as it is on the source, then resume.",
+            )
+        oid, partitioned, has_children = found[0]
+        columns, generated = {}, set()
+        for column, type_, array, comparable, padded, is_generated in run(
+            self._connection, "replay_target_columns", {"oid": oid}
+        ):
+            columns[column] = Column(column, type_, array, comparable, padded)
+            if is_generated:
+                generated.add(column)
+        keys = run(self._connection, "replay_target_keys", {"oid": oid})
+        return Table(
+            relation=relation,
+            only=has_children and not partitioned and relation not in self._hypertables,
+            whole=partitioned or relation in self._hypertables,
+            columns=columns,
+            generated=frozenset(generated),
+            unique_keys=tuple(tuple(names) for (names,) in keys),
         )
-    oid, only = found[0]
-    columns, generated = {}, set()
-    for name, type_, array, comparable, padded, is_generated in run(
-        connection, "replay_target_columns", {"oid": oid}
-    ):
-        columns[name] = Column(name, type_, array, comparable, padded)
-        if is_generated:
-            generated.add(name)
-    keys = tuple(tuple(names) for (names,) in run(connection, "replay_target_keys", {"oid": oid}))
-    return Table(relation, only, columns, frozenset(generated), keys)

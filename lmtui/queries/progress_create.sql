@@ -1,0 +1,21 @@
+-- What replay remembers on the target, in the transaction that applies the changes: exactly once.
+create schema if not exists lmtui;
+create table if not exists lmtui.progress (
+    slot text primary key,
+    commit_lsn pg_lsn not null,
+    committed_at bigint not null,
+    inserted bigint not null default 0,
+    updated bigint not null default 0,
+    deleted bigint not null default 0,
+    truncated bigint not null default 0,
+    transactions bigint not null default 0,
+    marker text not null default ''
+);
+create table if not exists lmtui.chunk (
+    slot text not null,
+    id int not null,
+    schema_name text not null,
+    table_name text not null,
+    hypertable int not null,
+    primary key (slot, id)
+);

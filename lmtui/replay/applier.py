@@ -1,0 +1,290 @@
+"""The applier: the spool's transactions, decoded, routed and written to the target, exactly once.
+
+A process of its own (`python -m lmtui.replay.applier`). Several source transactions become one target
+transaction, which advances the progress row; a crash at any place goes on from that row.
+
+Its stdin takes lines: `end NONCE` makes it stop at the drain marker with that nonce, counting instead
+of applying what comes after; the end of stdin ends it.
+"""
+
+import argparse
+import os
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+
+from lmtui.database import Connection, connect, server_error
+from lmtui.endpoint import TARGET_VARIABLE, Endpoint
+from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
+from lmtui.replay import progress
+from lmtui.replay.apply import Located, Target
+from lmtui.replay.change import Begin, Commit, Delete, Insert, Message, Truncate, Update
+from lmtui.replay.decoding import decoder_for
+from lmtui.replay.facts import CatalogFacts
+from lmtui.replay.protocol import XLOG_HEADER, data_lsn
+from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, send
+from lmtui.replay.router import Router
+from lmtui.replay.transactions import Discard, Part, Transactions
+from lmtui.workdir import WorkDirectory
+
+BATCH_ROWS = 20_000
+COMMIT_SECONDS = 0.5
+REPORT_SECONDS = 0.25
+IDLE_SECONDS = 0.01
+_BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+# Connection, resources, operator, serialization and lock trouble: the change is not at fault.
+_TRANSIENT = ("08", "53", "57", "40", "55P03", "58", "XX")
+
+
+class Applier:
+    """Applies one spool to one target until its parent is gone or a change cannot be applied."""
+
+    def __init__(self, target: Endpoint, directory: WorkDirectory, slot: str, plugin: str) -> None:
+        self._endpoint = target
+        self._directory = directory
+        self._slot = slot
+        self._plugin = plugin
+        self._facts = CatalogFacts.load(directory)
+        self._decoder = decoder_for(plugin)
+        self._command = b""
+        self._reported_at = 0.0
+        self._waiting = ""
+        self._end_nonce = ""
+        self._after_end = 0
+        self.stopping = False
+
+    def run(self) -> None:
+        """Apply, connecting again with growing pauses. Raises LmtuiError where that is vain."""
+        failures = 0
+        while not self.stopping:
+            try:
+                self._open()
+                failures = 0
+                self._work()
+            except (psycopg.Error, ConnectionFailedError, progress.OvertakenError) as error:
+                self._waiting = self._why(error, failures)
+                self._report(force=True)
+                self._pause(_BACK_OFF[min(failures, len(_BACK_OFF) - 1)])
+                failures += 1
+            finally:
+                self._close()
+
+    def _why(self, error: Exception, failures: int) -> str:
+        """What is being retried, in words. Raises LmtuiError for what no retry mends."""
+        if isinstance(error, psycopg.Error):
+            sqlstate = error.sqlstate or "08"
+            said = server_error("The target refused", error)
+            if not sqlstate.startswith(_TRANSIENT):
+                raise ReplayStoppedError(
+                    "Replay stopped: the target refused",
+                    detail=said.detail,
+                    hint="Nothing was passed over. Mend the target, then resume.",
+                ) from error
+            return f"The target refused, tried again ({failures + 1}): {said.detail}"
+        return str(error)
+
+    _connection: Connection | None = None
+    _transactions: Transactions | None = None
+
+    def _open(self) -> None:
+        self._connection = connect(
+            self._endpoint, statement_timeout=0, lock_timeout=30, application="lmtui applier",
+            autocommit=False,
+        )  # fmt: skip
+        # Triggers and foreign keys have fired on the source already.
+        self._connection.execute("set session_replication_role = replica")
+        self._progress = progress.read(self._connection, self._slot)
+        self._target = Target(self._connection, self._facts)
+        self._router = Router(self._facts)
+        self._router.know(progress.read_chunks(self._connection, self._slot))
+        self._connection.commit()
+        self._transactions = Transactions(self._directory.spool, self._plugin, self._progress.lsn)
+        self._changes: list[Located] = []
+        self._done = progress.Counts()
+        self._marker = ""
+        self._commit_lsn = self._progress.lsn
+        self._commit_at = self._progress.at
+        self._first_at = 0.0
+        self._began = False
+        self._waiting = ""
+        self._report(force=True)
+
+    def _close(self) -> None:
+        if self._transactions is not None:
+            self._transactions.close()
+            self._transactions = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _work(self) -> None:
+        assert self._transactions is not None  # noqa: S101
+        while not self.stopping:
+            items = self._transactions.next()
+            if items is None:
+                if self._done.transactions:
+                    self._commit()
+                self._listen(IDLE_SECONDS)
+            else:
+                for item in items:
+                    if isinstance(item, Discard):
+                        raise progress.OvertakenError("The source sends a transaction again")
+                    self._take(item)
+                self._listen(0)
+            self._report()
+
+    @property
+    def _ended(self) -> bool:
+        return bool(self._end_nonce) and self._progress.marker == f"drain:{self._end_nonce}"
+
+    def _take(self, part: Part) -> None:
+        if part.first:
+            if self._done.transactions and part.commit is None:
+                # What is at its end must not share the fate of one that may be discarded.
+                self._commit()
+            self._router.begin()
+        self._begin()
+        decode, route = self._decoder.decode, self._router.route
+        for message in part.messages:
+            change = decode(message[XLOG_HEADER:])
+            if isinstance(change, Begin):
+                continue
+            if isinstance(change, Commit):
+                self._commit_at = change.at
+                continue
+            routed = route(change)
+            if routed is None:
+                continue
+            if isinstance(routed, Message):
+                self._marker = routed.content
+            elif isinstance(routed, Insert | Update | Delete | Truncate):
+                self._add(Located(routed, data_lsn(message)))
+        if len(self._changes) >= BATCH_ROWS or part.commit is None:
+            self._apply()
+        if part.commit is not None:
+            self._end_transaction(part.commit)
+
+    def _add(self, located: Located) -> None:
+        if self._ended:
+            self._after_end += 1
+            return
+        self._changes.append(located)
+        match located.change:
+            case Insert():
+                self._done.insert += 1
+            case Update():
+                self._done.update += 1
+            case Delete():
+                self._done.delete += 1
+            case Truncate():
+                self._done.truncate += 1
+
+    def _end_transaction(self, commit: int) -> None:
+        if dropped := self._router.end():
+            send(ChunksSeen(dropped=tuple(dropped)))
+        self._commit_lsn = commit
+        self._done.transactions += 1
+        if self._marker.startswith("drain:") or time.monotonic() - self._first_at > COMMIT_SECONDS:
+            self._commit()
+
+    def _begin(self) -> None:
+        if not self._began:
+            self._began = True
+            self._first_at = time.monotonic()
+
+    def _apply(self) -> None:
+        self._target.apply(self._changes)
+        self._changes.clear()
+
+    def _commit(self) -> None:
+        assert self._connection is not None  # noqa: S101
+        assert self._transactions is not None  # noqa: S101
+        if self._ended:
+            self._done = progress.Counts()
+            self._began = False
+            return
+        self._apply()
+        if self._router.learned:
+            progress.remember_chunks(self._connection, self._slot, self._router.learned)
+        advanced = progress.advance(
+            self._connection, self._slot, self._progress, lsn=self._commit_lsn,
+            at=self._commit_at, done=self._done, marker=self._marker,
+        )  # fmt: skip
+        self._connection.commit()
+        self._progress = advanced
+        self._router.learned.clear()
+        self._done = progress.Counts()
+        self._marker = ""
+        self._began = False
+        self._transactions.prune()
+        self._report(force=self._ended)
+
+    def _listen(self, seconds: float) -> None:
+        ready, _, _ = select.select([sys.stdin.fileno()], [], [], seconds)
+        if not ready:
+            return
+        read = os.read(sys.stdin.fileno(), 4096)
+        if not read:
+            self.stopping = True
+        *lines, self._command = (self._command + read).split(b"\n")
+        for line in lines:
+            self._end_nonce = line.decode().removeprefix("end ")
+
+    def _pause(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.stopping and (left := until - time.monotonic()) > 0:
+            self._listen(left)
+
+    def _report(self, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if not force and now - self._reported_at < REPORT_SECONDS:
+            return
+        self._reported_at = now
+        place = getattr(self, "_progress", None) or progress.Progress(0, 0)
+        counts = place.counts
+        send(
+            ApplierReport(
+                applied_lsn=place.lsn, committed_at=place.at, insert=counts.insert,
+                update=counts.update, delete=counts.delete, truncate=counts.truncate,
+                transactions=counts.transactions, waiting=self._waiting, marker=place.marker,
+                after_end=self._after_end,
+            )
+        )  # fmt: skip
+
+
+def main() -> int:
+    """Run the applier until stdin ends or SIGTERM comes."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dir", type=Path, required=True)
+    parser.add_argument("--slot", required=True)
+    parser.add_argument("--plugin", required=True)
+    options = parser.parse_args()
+    try:
+        applier = Applier(
+            Endpoint.parse("target", os.environ.get(TARGET_VARIABLE, "")),
+            WorkDirectory(options.dir),
+            options.slot,
+            options.plugin,
+        )
+
+        def stop(_signal: int, _frame: object) -> None:
+            applier.stopping = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        applier.run()
+    except LmtuiError as error:
+        send(Halted(title=error.title, detail=error.detail, hint=error.hint))
+        return 1
+    except BrokenPipeError:
+        # The supervisor is gone, and with it the reason to go on.
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
