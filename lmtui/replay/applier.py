@@ -1,10 +1,10 @@
 """The applier: the spool's transactions, decoded, routed and written to the target, exactly once.
 
-A process of its own (`python -m lmtui.replay.applier`). Several source transactions become one target
-transaction, which advances the progress row; a crash at any place goes on from that row.
+A process of its own (`python -m lmtui.replay.applier`). Several source transactions become one
+target transaction, which advances the progress row; a crash at any place goes on from that row.
 
-Its stdin takes lines: `end NONCE` makes it stop at the drain marker with that nonce, counting instead
-of applying what comes after; the end of stdin ends it.
+Its stdin takes lines: `end NONCE` makes it stop at the drain marker with that nonce, counting
+instead of applying what comes after; the end of stdin ends it.
 """
 
 import argparse
@@ -97,6 +97,8 @@ class Applier:
         )  # fmt: skip
         # Triggers and foreign keys have fired on the source already.
         self._connection.execute("set session_replication_role = replica")
+        # Functions in constraints and generated columns may rely on the database's own path.
+        self._connection.execute("reset search_path")
         self._progress = progress.read(self._connection, self._slot)
         self._target = Target(self._connection, self._facts)
         self._router = Router(self._facts)

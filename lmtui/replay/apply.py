@@ -2,8 +2,8 @@
 
 Everything runs inside the caller's transaction. The fast way is tried first; where the target
 refuses it, or a row is not there to be changed, its work is undone to a savepoint and the very same
-changes are applied one by one in the source's order. So the fast way can never decide what is right,
-and a change that really cannot be applied is known by name.
+changes are applied one by one in the source's order. So the fast way can never decide what is
+right, and a change that really cannot be applied is known by name.
 """
 
 from collections.abc import Iterable, Sequence

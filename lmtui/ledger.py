@@ -1,0 +1,75 @@
+"""The ledger: what lmtui changed on either side, and the statement that puts it back.
+
+An entry is on disk before the change is made, so that a crash in between can only lead to undoing
+what was not done: every undo statement must be harmless then.
+"""
+
+import os
+from collections.abc import Iterable
+
+import msgspec
+
+from lmtui.workdir import WorkDirectory
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One change. `undo` is run in an own transaction on `side`; empty for what is only told.
+
+    `until` says when it is undone: "finish" (the end of the cutover) or "clean".
+    """
+
+    id: int
+    side: str
+    what: str
+    before: str
+    undo: str
+    until: str = "clean"
+
+
+class Undone(msgspec.Struct, frozen=True, kw_only=True):
+    """The change with this id was put back."""
+
+    undone: int
+
+
+class Ledger:
+    """The ledger of one migration; one process writes at a time, under the migration's lock."""
+
+    def __init__(self, directory: WorkDirectory) -> None:
+        self._path = directory.ledger
+
+    def record(
+        self, *, side: str, what: str, undo: str, before: str = "", until: str = "clean"
+    ) -> Entry:
+        """Write down a change that is about to be made."""
+        entry = Entry(
+            id=len(self._all()) + 1, side=side, what=what, before=before, undo=undo, until=until
+        )
+        self._append(entry)
+        return entry
+
+    def mark_undone(self, entry: Entry) -> None:
+        """Write down that a change was put back."""
+        self._append(Undone(undone=entry.id))
+
+    def open_entries(self, until: Iterable[str] = ("finish", "clean")) -> list[Entry]:
+        """What is not yet put back, the latest change first."""
+        chosen = set(until)
+        undone = {line["undone"] for line in self._lines() if "undone" in line}
+        entries = [entry for entry in self._all() if entry.id not in undone]
+        return [entry for entry in reversed(entries) if entry.until in chosen]
+
+    def _lines(self) -> list[dict[str, object]]:
+        if not self._path.exists():
+            return []
+        whole = self._path.read_bytes().split(b"\n")[:-1]
+        return [msgspec.json.decode(line) for line in whole]
+
+    def _all(self) -> list[Entry]:
+        return [msgspec.convert(line, Entry) for line in self._lines() if "undo" in line]
+
+    def _append(self, line: Entry | Undone) -> None:
+        with self._path.open("ab") as file:
+            file.write(msgspec.json.encode(line) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())

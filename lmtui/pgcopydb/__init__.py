@@ -1,0 +1,1 @@
+"""Driving pgcopydb for the initial copy."""
