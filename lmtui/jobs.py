@@ -1,0 +1,61 @@
+"""TimescaleDB's background jobs: paused on the source, held on the target, put back as they were."""
+
+from typing import NamedTuple
+
+from lmtui.database import Connection, run
+from lmtui.ledger import Ledger
+
+# What moves or removes chunks while they are copied. A refresh only adds.
+MOVING = (
+    "policy_compression",
+    "policy_recompression",
+    "policy_retention",
+    "policy_reorder",
+    "policy_process_hypertable_invalidations",
+)
+
+
+class Job(NamedTuple):
+    """A job: its id, the name of its procedure, whether it is scheduled."""
+
+    id: int
+    procedure: str
+    scheduled: bool
+
+
+def read_jobs(connection: Connection) -> list[Job]:
+    """The jobs of policies and users (ids from 1000 on), where TimescaleDB is there."""
+    if not run(connection, "replay_has_timescaledb")[0][0]:
+        return []
+    return [Job(*row) for row in run(connection, "jobs_read")]
+
+
+def schedule_statement(connection: Connection, job: int, *, scheduled: bool) -> str:
+    """The statement that switches one job; harmless where the job is gone."""
+    (schema,) = connection.execute(
+        "select n.nspname::text from pg_extension e join pg_namespace n on n.oid = e.extnamespace "
+        "where e.extname = 'timescaledb'"
+    ).fetchone() or ("public",)
+    quoted = '"' + schema.replace('"', '""') + '"'
+    return (
+        f"select {quoted}.alter_job(job_id, scheduled => {str(scheduled).lower()}) "
+        f"from timescaledb_information.jobs where job_id = {job}"
+    )
+
+
+def pause(connection: Connection, ledger: Ledger, side: str, jobs: list[Job]) -> list[str]:
+    """Pause those that are scheduled, the ledger first; returns their names."""
+    paused = []
+    for job in jobs:
+        if not job.scheduled:
+            continue
+        ledger.record(
+            side=side,
+            what=f"job {job.id} ({job.procedure}) paused",
+            before="scheduled",
+            undo=schedule_statement(connection, job.id, scheduled=True),
+            until="clean" if side == "source" else "finish",
+        )
+        connection.execute(schedule_statement(connection, job.id, scheduled=False))
+        paused.append(f"{job.id} {job.procedure}")
+    return paused

@@ -1,0 +1,26 @@
+-- Columns and replica identity of each user table, as one digest. Chunks and what TimescaleDB and other
+-- extensions keep for themselves come and go by themselves and are left out.
+select n.nspname::text,
+       c.relname::text,
+       md5(c.relreplident::text || coalesce(
+           (select string_agg(
+                       concat_ws(' ', a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+                                 a.attnotnull, a.attgenerated, a.attidentity),
+                       ',' order by a.attnum)
+            from pg_attribute a
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+           ''))
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p')
+  and c.relpersistence = 'p'
+  and n.nspname not in ('pg_catalog', 'information_schema', 'lmtui')
+  and n.nspname not like 'pg\_toast%'
+  and n.nspname not like '\_timescaledb\_%'
+  and not exists (select from pg_depend d
+                  where d.classid = 'pg_class'::regclass and d.objid = c.oid
+                    and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e')
+  and not exists (select from pg_inherits i
+                  join pg_class p on p.oid = i.inhparent
+                  join pg_trigger t on t.tgrelid = p.oid and t.tgname = 'ts_insert_blocker'
+                  where i.inhrelid = c.oid)
