@@ -1,0 +1,84 @@
+"""Servers and databases for tests that need a real PostgreSQL."""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from lmtui.database import connect
+from lmtui.demo.cluster import Cluster
+from lmtui.demo.database import create_database
+from lmtui.endpoint import Endpoint
+from lmtui.errors import LmtuiError
+
+Pair = tuple[Endpoint, Endpoint]
+
+
+def _server(side: str) -> Iterator[Endpoint]:
+    # Not below pytest's own directory: the path of a socket must be short.
+    with tempfile.TemporaryDirectory(prefix="lmtui-test-") as directory:
+        cluster = Cluster(Path(directory) / side)
+        try:
+            cluster.start()
+        except LmtuiError as error:
+            if os.environ.get("LMTUI_LAB") == "1":
+                raise
+            pytest.skip(str(error))
+        try:
+            yield cluster.endpoint("postgres", side)
+        finally:
+            cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def source_server() -> Iterator[Endpoint]:
+    """A server with wal_level=logical: the superuser's way into its database postgres."""
+    yield from _server("source")
+
+
+@pytest.fixture(scope="session")
+def target_server() -> Iterator[Endpoint]:
+    """Another server of the same kind."""
+    yield from _server("target")
+
+
+def _databases(source: Endpoint, target: Endpoint, *, timescaledb: bool) -> Iterator[Pair]:
+    name = f"lmtui_{uuid.uuid4().hex[:12]}"
+    yield (
+        create_database(source, name, timescaledb=timescaledb),
+        create_database(target, name, timescaledb=timescaledb),
+    )
+    for server in (source, target):
+        _drop_database(server, name)
+
+
+def _drop_database(server: Endpoint, name: str) -> None:
+    with connect(server, statement_timeout=0, lock_timeout=0) as connection:
+        connection.execute(
+            "select pg_terminate_backend(active_pid, 5000) from pg_replication_slots"
+            " where database = %s and active",
+            (name,),
+        )
+        # A temporary slot goes with its session; any other keeps its database from going.
+        connection.execute(
+            "select pg_drop_replication_slot(slot_name) from pg_replication_slots"
+            " where database = %s and not temporary",
+            (name,),
+        )
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def fresh_databases(source_server: Endpoint, target_server: Endpoint) -> Iterator[Pair]:
+    """A new empty database on each server, as (source, target); dropped at the end."""
+    yield from _databases(source_server, target_server, timescaledb=False)
+
+
+@pytest.fixture
+def timescale_databases(source_server: Endpoint, target_server: Endpoint) -> Iterator[Pair]:
+    """The same, both with the extension timescaledb."""
+    yield from _databases(source_server, target_server, timescaledb=True)
