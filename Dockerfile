@@ -14,7 +14,7 @@ ENV LANG=C.UTF-8 \
 # next release, and everything it needs is trixie's own.
 RUN --mount=type=secret,id=host \
     if [ -f /run/secrets/host ]; then . /run/secrets/host; fi \
-    && printf '%s\n' 'Types: deb' "URIs: ${DEBIAN_MIRROR:-http://deb.debian.org/debian}" \
+    && printf '%s\n' 'Types: deb' 'URIs: http://deb.debian.org/debian' \
         'Suites: forky' 'Components: main' \
         'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg' \
         > /etc/apt/sources.list.d/forky.sources \
@@ -27,8 +27,8 @@ RUN --mount=type=secret,id=host \
         ca-certificates pgcopydb postgresql-client-17 python3 tini \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt /var/log/dpkg.log \
     && found="$(pgcopydb --version 2>/dev/null | sed -n 's/^pgcopydb version //p')" \
-    && dpkg --compare-versions "$found" ge 0.18 \
-    || { echo "pgcopydb 0.18 or later is needed; found: ${found:-none}" >&2; exit 1; }
+    && { dpkg --compare-versions "$found" ge 0.18 \
+        || { echo "pgcopydb 0.18 or later is needed; found: ${found:-none}" >&2; exit 1; }; }
 
 
 # Stands before `build` and `runtime`, because some builders run every stage above their target.
