@@ -1,5 +1,6 @@
 """The demonstration's servers, its rows, and its writer's count."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +152,34 @@ def test_it_goes_on_after_a_restart_and_ends_where_it_may_not_connect(
         tally = writer.tally()
         assert "permission denied for database" in tally.ended
         assert tally.expected == _rows(shop, tally)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("admitted", [True, False])
+def test_a_commit_without_an_answer_is_counted_once(
+    servers: DemoServers, tmp_path: Path, admitted: bool
+) -> None:
+    with connect(servers.source, statement_timeout=60) as connection:
+        connection.execute("set synchronous_commit = local")
+        writer = servers.start_writer(tmp_path, rate=_RATE)
+        _wait_for(writer, servers.source, 10)
+        # A COMMIT that waits for a standby is done on disk, and gets no answer when terminated.
+        connection.execute("alter system set synchronous_standby_names = 'nobody'")
+        connection.execute("select pg_reload_conf()")
+        connection.execute(
+            "do $$ begin while not exists (select from pg_stat_activity where usename = 'shop_app'"
+            " and wait_event = 'SyncRep') loop perform pg_sleep(0.02);"
+            " perform pg_stat_clear_snapshot(); end loop; end $$"
+        )
+        if not admitted:
+            connection.execute("revoke connect on database shop from public")
+        _fence(connection)
+        tally = writer.tally()
+        account = json.loads((tmp_path / "writer.json").read_text())
+        assert (account["doubt"] is None) == admitted
+        assert tally.ended.startswith("fenced: ")
+        assert tally.expected == _rows(servers.source, tally)
+        assert tally.transactions == tally.expected["public.writer_ledger"]
 
 
 @pytest.mark.postgres
