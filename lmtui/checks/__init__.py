@@ -45,7 +45,8 @@ def run_checks(
             f"There is no output plugin {plan.plugin}",
             hint=f"Choose {', '.join((AUTO, *PREFERENCE))}.",
         )
-    with ThreadPoolExecutor(2) as threads, ExitStack() as sessions:
+    # The threads end before the sessions that they use.
+    with ExitStack() as sessions, ThreadPoolExecutor(2) as threads:
         connecting = [threads.submit(_connect, endpoint) for endpoint in (source, target)]
         source_session, target_session = _both(connecting, sessions)
         looking = threads.submit(_look_at_source, source, source_session, plan)

@@ -5,9 +5,11 @@ from lmtui.checks.facts import Facts
 from lmtui.checks.wording import count, duration, listing, literal
 from lmtui.database import Connection, run
 
+LONG_SECONDS = 60
+
 
 def _open_transactions(_facts: Facts, session: Connection) -> Outcome:
-    rows = run(session, "check_open_transactions")
+    rows = run(session, "check_open_transactions", {"seconds": LONG_SECONDS})
     if not rows:
         return ok("No write transaction on the source is open for over a minute")
     names = [

@@ -2,7 +2,7 @@
 
 from lmtui.checks.check import SOURCE, Check, Outcome, blocker, failed, info, ok
 from lmtui.checks.facts import Facts
-from lmtui.checks.probe import REFUSED, WORKS
+from lmtui.checks.probe import REFUSED, UNKNOWN, WORKS
 from lmtui.checks.wording import literal
 from lmtui.database import Connection
 
@@ -64,14 +64,17 @@ def _one_plugin(name: str) -> Check:
         plugin = facts.replication.plugin(name)
         if plugin.verdict == WORKS:
             return ok(f"The source accepts {name}")
-        if plugin.verdict == REFUSED:
-            return info(f"The source refuses {name}", plugin.words)
-        return failed(f"{name} could not be tried", plugin.words)
+        return info(f"The source refuses {name}", plugin.words)
 
     def tried(facts: Facts) -> bool:
-        return _reachable(facts) and name in candidates(facts.plan.plugin)
+        # What could not be tried is said once, by source.plugin.
+        return _reachable(facts) and facts.replication.plugin(name).verdict != UNKNOWN
 
     return Check(f"source.plugin.{name}", SOURCE, f"the output plugin {name}", run_one, tried)
+
+
+def _any_works(facts: Facts) -> bool:
+    return any(plugin.verdict == WORKS for plugin in facts.replication.plugins)
 
 
 def _slot_creation(facts: Facts, _session: Connection) -> Outcome:
@@ -94,5 +97,5 @@ def _slot_creation(facts: Facts, _session: Connection) -> Outcome:
 CHECKS = (
     Check("source.plugin", SOURCE, "the output plugins", _any_plugin, _reachable),
     *(_one_plugin(name) for name in PREFERENCE),
-    Check("source.slot_creation", SOURCE, "how soon a slot is made", _slot_creation, _reachable),
+    Check("source.slot_creation", SOURCE, "how soon a slot is made", _slot_creation, _any_works),
 )

@@ -23,9 +23,9 @@ WORKS = "works"
 REFUSED = "refused"
 UNKNOWN = "unknown"
 
-# Errors that say nothing about the plugin: 53400 no free slot, 55000 wal_level or recovery,
-# 0A000 not supported here, 57 cancelled or shut down, 08 connection lost.
-_NOT_ABOUT_THE_PLUGIN = ("53400", "55000", "0A000", "57", "08")
+# Errors about the plugin: 42501 not allowed, 58P01 not installed, 42883 and XX000 a library
+# that is no output plugin. Others (no free slot, wal_level, a timeout) leave it unknown.
+_REFUSALS = ("42501", "58P01", "42883", "XX000")
 
 
 class Plugin(NamedTuple):
@@ -61,17 +61,11 @@ class Replication:
 
 
 def probe_replication(
-    source: Endpoint,
-    session: Connection,
-    version: int,
-    plugins: tuple[str, ...],
-    *,
-    patience: float = PATIENCE_SECONDS,
+    source: Endpoint, session: Connection, version: int, plugins: tuple[str, ...]
 ) -> Replication:
     """Open a replication connection and try each plugin with a temporary slot.
 
-    `session` is an ordinary one, to see what a slot waits for. `version` is server_version_num,
-    `patience` in seconds.
+    `session` is an ordinary one, to see what a slot waits for. `version` is server_version_num.
     """
     try:
         connection = psycopg.connect(
@@ -87,10 +81,9 @@ def probe_replication(
         tried: list[Plugin] = []
         holders: tuple[Holder, ...] = ()
         for name in plugins:
+            patience = IMPATIENCE_SECONDS if holders else PATIENCE_SECONDS
             try:
-                plugin, waited_for = _try_plugin(
-                    connection, session, name, version, IMPATIENCE_SECONDS if holders else patience
-                )
+                plugin, waited_for = _try_plugin(connection, session, name, version, patience)
             except psycopg.OperationalError as error:
                 return Replication(server_words(error), tuple(tried), holders)
             tried.append(plugin)
@@ -120,8 +113,7 @@ def _try_plugin(
         return Plugin(name, WORKS), ()
     sqlstate = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
     words = f"{sqlstate}: {redact(result.get_error_message().strip())}"
-    verdict = UNKNOWN if sqlstate.startswith(_NOT_ABOUT_THE_PLUGIN) else REFUSED
-    return Plugin(name, verdict, words), ()
+    return Plugin(name, REFUSED if sqlstate in _REFUSALS else UNKNOWN, words), ()
 
 
 def _ask(connection: Connection, command: str, seconds: float) -> pq.abc.PGresult | None:

@@ -74,7 +74,7 @@ def _timescaledb_version(facts: Facts, _session: Connection) -> Outcome:
     installed = facts.target.extensions.get(TIMESCALEDB, "")
     given = installed or facts.target.available[TIMESCALEDB]
     if given == wanted:
-        return ok(f"Both sides have TimescaleDB {wanted}")
+        return ok(f"TimescaleDB is {wanted} on both sides")
     state = "has" if installed else "would create"
     return blocker(
         "Source and target have different versions of TimescaleDB",

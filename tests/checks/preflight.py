@@ -1,0 +1,59 @@
+"""What the tests of the checks share."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+import psycopg
+
+from lmtui.checks import run_checks
+from lmtui.checks.render import findings_json, render
+from lmtui.endpoint import Endpoint
+from lmtui.events import Finding
+from lmtui.plan import Plan
+
+_LEFT_BEHIND = """
+select (select array_agg(slot_name::text order by 1) from pg_replication_slots
+         where not temporary),
+       (select array_agg(nspname::text order by 1) from pg_namespace where nspname !~ '^pg_'),
+       (select array_agg(oid::text order by 1) from pg_class where oid >= 16384)
+"""
+
+
+def execute(endpoint: Endpoint, *statements: str) -> list[Any]:
+    """Run statements, each on its own, and return the rows of the last."""
+    rows: list[Any] = []
+    with closing(psycopg.connect(endpoint.conninfo(), autocommit=True)) as session:
+        for statement in statements:
+            cursor = session.execute(statement)
+            rows = cursor.fetchall() if cursor.description else []
+    return rows
+
+
+def elsewhere(endpoint: Endpoint, **parameters: str) -> Endpoint:
+    """The same endpoint with other parameters; `side` may be one."""
+    side = parameters.pop("side", endpoint.side)
+    return Endpoint(side, {**endpoint.parameters, **parameters})
+
+
+def checked(
+    source: Endpoint, target: Endpoint, *, plugin: str = "auto", plan: Plan | None = None
+) -> Mapping[str, Finding]:
+    """Run the checks. Every run proves that nothing is left behind and no password is told."""
+    before = [execute(side, _LEFT_BEHIND) for side in (source, target)]
+    findings = run_checks(source, target, plugin=plugin, plan=plan)
+    assert [execute(side, _LEFT_BEHIND) for side in (source, target)] == before
+    told = findings_json(findings).decode() + render(findings)
+    for side in (source, target):
+        assert side.parameters["password"] not in told
+    return {finding.id: finding for finding in findings}
+
+
+def severities(findings: Mapping[str, Finding], *severity: str) -> set[str]:
+    """The ids of the findings with one of these severities."""
+    return {finding.id for finding in findings.values() if finding.severity in severity}
+
+
+def statements(remedy: str) -> list[str]:
+    """The SQL of a remedy."""
+    return [line for line in remedy.splitlines() if line.endswith(";")]
