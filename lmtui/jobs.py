@@ -1,4 +1,4 @@
-"""TimescaleDB's background jobs: paused on the source, held on the target, put back as they were."""
+"""TimescaleDB's jobs: paused on the source, held on the target, put back as they were."""
 
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ def schedule_statement(connection: Connection, job: int, *, scheduled: bool) -> 
     ).fetchone() or ("public",)
     quoted = '"' + schema.replace('"', '""') + '"'
     return (
-        f"select {quoted}.alter_job(job_id, scheduled => {str(scheduled).lower()}) "
+        f"select {quoted}.alter_job(job_id, scheduled => {str(scheduled).lower()}) "  # noqa: S608
         f"from timescaledb_information.jobs where job_id = {job}"
     )
 
@@ -54,8 +54,21 @@ def pause(connection: Connection, ledger: Ledger, side: str, jobs: list[Job]) ->
             what=f"job {job.id} ({job.procedure}) paused",
             before="scheduled",
             undo=schedule_statement(connection, job.id, scheduled=True),
-            until="clean" if side == "source" else "finish",
+            until="clean" if side == "source" else "jobs",
         )
         connection.execute(schedule_statement(connection, job.id, scheduled=False))
         paused.append(f"{job.id} {job.procedure}")
     return paused
+
+
+def resume_later(connection: Connection, ledger: Ledger, jobs: list[Job]) -> None:
+    """Note on the target the jobs that were copied while they were paused on the source."""
+    for job in jobs:
+        if not job.scheduled:
+            ledger.record(
+                side="target",
+                what=f"job {job.id} ({job.procedure}) copied while paused",
+                before="paused",
+                undo=schedule_statement(connection, job.id, scheduled=True),
+                until="jobs",
+            )

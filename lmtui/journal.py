@@ -1,6 +1,7 @@
 """The journal: append-only lines with one writer, and readers that follow it."""
 
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Journal:
 
     def __init__(self, directory: WorkDirectory) -> None:
         self._directory = directory
+        self._lock = threading.Lock()
         self._file = directory.journal.open("ab")
         _cut_torn_tail(directory.journal)
         self._samples = directory.samples.open("ab")
@@ -33,23 +35,25 @@ class Journal:
 
     def append(self, event: AnyEvent) -> State:
         """Write one event and return the state after it."""
-        record = Record(seq=self.state.seq + 1, at=datetime.now(UTC), event=event)
-        state = reduce(self.state, record)
-        self._file.write(_encoder.encode(record) + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self.state = state
+        with self._lock:
+            record = Record(seq=self.state.seq + 1, at=datetime.now(UTC), event=event)
+            state = reduce(self.state, record)
+            self._file.write(_encoder.encode(record) + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self.state = state
         return state
 
     def sample(self, sample: Sample) -> State:
         """Write one sample; samples may be lost in a crash, events may not."""
-        if self._samples.tell() > SAMPLES_LIMIT:
-            self._samples.close()
-            self._directory.samples.replace(self._directory.samples.with_suffix(".old.jsonl"))
-            self._samples = self._directory.samples.open("ab")
-        self._samples.write(_encoder.encode(sample) + b"\n")
-        self._samples.flush()
-        self.state = with_sample(self.state, sample)
+        with self._lock:
+            if self._samples.tell() > SAMPLES_LIMIT:
+                self._samples.close()
+                self._directory.samples.replace(self._directory.samples.with_suffix(".old.jsonl"))
+                self._samples = self._directory.samples.open("ab")
+            self._samples.write(_encoder.encode(sample) + b"\n")
+            self._samples.flush()
+            self.state = with_sample(self.state, sample)
         return self.state
 
     def close(self) -> None:

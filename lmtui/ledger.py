@@ -12,10 +12,14 @@ import msgspec
 from lmtui.workdir import WorkDirectory
 
 
+KINDS = ("fence", "identity", "jobs", "clean")
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One change. `undo` is run in an own transaction on `side`; empty for what is only told.
 
-    `until` says when it is undone: "finish" (the end of the cutover) or "clean".
+    `until` says when it is undone: "fence" where the cutover is given up, "identity" and "jobs" at
+    the end of the cutover, "clean" by clean, which undoes all that is still open.
     """
 
     id: int
@@ -52,7 +56,7 @@ class Ledger:
         """Write down that a change was put back."""
         self._append(Undone(undone=entry.id))
 
-    def open_entries(self, until: Iterable[str] = ("finish", "clean")) -> list[Entry]:
+    def open_entries(self, until: Iterable[str] = KINDS) -> list[Entry]:
         """What is not yet put back, the latest change first."""
         chosen = set(until)
         undone = {line["undone"] for line in self._lines() if "undone" in line}

@@ -8,7 +8,8 @@ select current_setting('server_version_num')::int as version,
        r.rolsuper as superuser,
        r.rolsuper or r.rolreplication or exists (
            select from pg_roles g
-            where g.rolname = 'rds_replication' and pg_has_role(r.oid, g.oid, 'member')) as may_replicate,
+            where g.rolname = 'rds_replication'
+              and pg_has_role(r.oid, g.oid, 'member')) as may_replicate,
        pg_is_in_recovery() as standby,
        pg_encoding_to_char(d.encoding)::text as encoding,
        pg_postmaster_start_time() as started,

@@ -54,6 +54,7 @@ class Applier:
         self._reported_at = 0.0
         self._waiting = ""
         self._end_nonce = ""
+        self._watched = ""
         self._after_end = 0
         self.stopping = False
 
@@ -206,8 +207,10 @@ class Applier:
         assert self._connection is not None  # noqa: S101
         assert self._transactions is not None  # noqa: S101
         if self._ended:
+            self._watched, self._marker = self._marker or self._watched, ""
             self._done = progress.Counts()
             self._began = False
+            self._report(force=True)
             return
         self._apply()
         if self._router.learned:
@@ -253,7 +256,7 @@ class Applier:
                 applied_lsn=place.lsn, committed_at=place.at, insert=counts.insert,
                 update=counts.update, delete=counts.delete, truncate=counts.truncate,
                 transactions=counts.transactions, waiting=self._waiting, marker=place.marker,
-                after_end=self._after_end,
+                watched=self._watched, after_end=self._after_end,
             )
         )  # fmt: skip
 

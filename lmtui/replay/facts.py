@@ -40,12 +40,12 @@ class ChunkFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The source at the snapshot. `extension_tables` belong to extensions."""
+    """The source at the snapshot. `ignored` are no data."""
 
     tables: tuple[TableFacts, ...] = ()
     hypertables: tuple[HypertableFacts, ...] = ()
     chunks: tuple[ChunkFacts, ...] = ()
-    extension_tables: tuple[Relation, ...] = ()
+    ignored: tuple[Relation, ...] = ()
 
     def save(self, directory: WorkDirectory) -> None:
         """Write it into the work directory."""
@@ -77,7 +77,5 @@ def read_facts(connection: Connection) -> CatalogFacts:
             ChunkFacts(id=id_, schema=schema, name=name, hypertable=hypertable)
             for id_, schema, name, hypertable in chunks
         ),
-        extension_tables=tuple(
-            (schema, name) for schema, name in run(connection, "replay_extension_tables")
-        ),
+        ignored=tuple((schema, name) for schema, name in run(connection, "replay_ignored")),
     )

@@ -17,7 +17,11 @@ class ReceiverReport(msgspec.Struct, frozen=True, kw_only=True, tag="receiver"):
 
 
 class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
-    """Where the applier stands. `waiting` says what it retries, in words."""
+    """Where the applier stands. `waiting` says what it retries, in words.
+
+    `marker` was committed on the target; `watched` was only read, behind the end. `after_end`
+    counts the changes that came behind it.
+    """
 
     applied_lsn: int
     committed_at: int
@@ -28,6 +32,7 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     transactions: int
     waiting: str = ""
     marker: str = ""
+    watched: str = ""
     after_end: int = 0
 
 

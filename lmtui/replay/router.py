@@ -42,7 +42,7 @@ class Router:
 
     def __init__(self, facts: CatalogFacts) -> None:
         self._hypertables = {h.id: h for h in facts.hypertables}
-        self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.extension_tables)
+        self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
         self._chunks: dict[int, ChunkFacts] = {}
         for chunk in facts.chunks:
             self._learn(chunk)

@@ -65,7 +65,8 @@ _NO_DATA = " (no-tuple-data)"
 _OLD_KEY = " old-key:"
 _NEW_TUPLE = " new-tuple:"
 
-_SIGHTINGS_BEFORE_A_SHAPE = 8
+# Making a pattern costs about as much as reading fifty tuples without it.
+_SIGHTINGS_BEFORE_A_SHAPE = 16
 _SHAPES_KEPT = 4096
 _SHAPES_TRIED = 4
 

@@ -1,0 +1,1 @@
+"""The cutover: gates, fence, drain, finish."""

@@ -1,0 +1,45 @@
+"""What must be done on the target once the drain is proven. Every step may be repeated."""
+
+from psycopg import sql
+
+from lmtui.cutover.sequences import copy_sequences
+from lmtui.database import connect, run, said_plainly
+from lmtui.endpoint import Endpoint
+from lmtui.ledger import Ledger
+from lmtui.undo import undo
+
+
+def set_sequences(source: Endpoint, target: Endpoint) -> str:
+    """Set every sequence as it is on the source."""
+    return f"{copy_sequences(source, target)} sequences"
+
+
+def restore_identity(ledger: Ledger, target: Endpoint) -> str:
+    """Make identity columns refuse given values again."""
+    return f"{len(undo(ledger, [target], ('identity',)))} identity columns"
+
+
+def refresh_matviews(target: Endpoint) -> str:
+    """Refresh the materialized views that hold data, in the order of what they read."""
+    with connect(target, statement_timeout=0, lock_timeout=60) as connection:
+        views = run(connection, "matviews")
+        # The views' functions may rely on the database's own path.
+        connection.execute("reset search_path")
+        for schema, name in views:
+            with said_plainly(f"The materialized view {schema}.{name} cannot be refreshed"):
+                connection.execute(
+                    sql.SQL("refresh materialized view {}").format(sql.Identifier(schema, name))
+                )
+    return f"{len(views)} materialized views"
+
+
+def analyze(target: Endpoint) -> str:
+    """Collect statistics for the planner."""
+    with connect(target, statement_timeout=0, lock_timeout=60) as connection:
+        connection.execute("analyze")
+    return "statistics collected"
+
+
+def resume_jobs(ledger: Ledger, target: Endpoint) -> str:
+    """Switch the target's jobs on, as they were on the source before the migration."""
+    return f"{len(undo(ledger, [target], ('jobs',)))} jobs"

@@ -1,0 +1,188 @@
+"""The cutover from request to verdict: fence, drain, finish, proof."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+import psycopg
+from msgspec.structs import replace
+
+from lmtui.control import Cutover
+from lmtui.cutover import drain, finish
+from lmtui.cutover.fence import await_silence, lift_fence, raise_fence
+from lmtui.database import connect, server_error
+from lmtui.errors import CutoverError, LmtuiError
+from lmtui.events import (
+    Completed,
+    CutoverGivenUp,
+    CutoverRequested,
+    CutoverStep,
+    PhaseEntered,
+    Validated,
+)
+from lmtui.migration.context import Context, StoppedError
+from lmtui.migration.replication import Replication
+from lmtui.migration.slot import drop_slot
+from lmtui.phases import Phase
+from lmtui.validation.compare import compare
+
+WATCH_SECONDS = 30.0
+
+
+def cut_over(context: Context, replication: Replication, request: Cutover) -> bool:
+    """Cut over; says whether the migration is at its end.
+
+    Until the drain is proven, any failure lifts the fence and replay goes on: False. Afterwards
+    failures are raised, and a resume does the finishing steps again.
+    """
+    context.cutover_cancelled.clear()
+    context.tell(CutoverRequested(fence=request.fence, timeout_seconds=request.timeout_seconds))
+    context.tell(PhaseEntered(phase=Phase.CUT_OVER))
+    try:
+        _drain(context, replication, request)
+    except (LmtuiError, psycopg.Error) as error:
+        give_up(context, replication, error)
+        if isinstance(error, StoppedError):
+            raise
+        return False
+    finish_and_prove(context, replication)
+    return True
+
+
+def give_up(context: Context, replication: Replication, error: Exception) -> None:
+    """Lift the fence and go on replaying."""
+    if isinstance(error, psycopg.Error):
+        error = server_error("A server refused", error)
+    steps = lift_fence(context.ledger, context.source)
+    replication.go_on()
+    lifted = "; the fence is lifted" if steps else ""
+    context.tell(CutoverGivenUp(reason=f"{error}{lifted}"))
+    context.tell(PhaseEntered(phase=Phase.REPLICATE))
+
+
+def _drain(context: Context, replication: Replication, request: Cutover) -> None:
+    deadline = time.monotonic() + request.timeout_seconds
+
+    def check() -> None:
+        context.check_stop()
+        replication.watch()
+        if context.cutover_cancelled.is_set():
+            raise CutoverError("The cutover was cancelled")
+        if time.monotonic() > deadline:
+            raise CutoverError(
+                f"The cutover took longer than {request.timeout_seconds} s",
+                hint="Nothing was lost. Cut over again, with --timeout for more time.",
+            )
+
+    nonce = secrets.token_hex(8)
+    with connect(context.source, application="lmtui cutover", lock_timeout=10) as source:
+        _step(context, "fence", lambda: _fence(context, source, request.fence, check))
+        replication.end_at(nonce)
+        content = f"drain:{nonce}"
+
+        def drained() -> str:
+            end = drain.write_marker(source, content)
+            proven = drain.await_marker(
+                content, end, context.target, context.state.slot, lambda: context.applier, check
+            )
+            context.tell(proven)
+            return f"applied up to {proven.applied_lsn}"
+
+        _step(context, "drain", drained)
+
+
+def _fence(
+    context: Context,
+    source: psycopg.Connection[tuple[object, ...]],
+    kind: str,
+    check: Callable[[], None],
+) -> str:
+    raise_fence(source, context.ledger, kind)
+    if kind == "none":
+        return "none: writers are not kept from the source"
+    await_silence(source, check)
+    return "the source is read-only, its sessions were ended"
+
+
+def finish_and_prove(context: Context, replication: Replication) -> None:
+    """Finish the target and prove it. May be repeated after a crash."""
+    source, target, ledger = context.source, context.target, context.ledger
+    context.tell(PhaseEntered(phase=Phase.FINALIZE))
+    _step(context, "sequences", lambda: finish.set_sequences(source, target))
+    _step(context, "identity columns", lambda: finish.restore_identity(ledger, target))
+    _step(context, "materialized views", lambda: finish.refresh_matviews(target))
+    context.tell(PhaseEntered(phase=Phase.VALIDATE))
+    _step(context, "comparison", lambda: _prove(context, replication))
+    proof = context.state.proof
+    proven = proof is not None and proof.equal and not proof.changes_after_end
+    replication.stop()
+    with connect(source) as connection:
+        # A slot that nobody reads would keep the source's log for ever.
+        drop_slot(connection, context.state.slot)
+    if proven:
+        _step(context, "jobs", lambda: finish.resume_jobs(ledger, target))
+    else:
+        lift_fence(ledger, source)
+    _step(context, "statistics", lambda: finish.analyze(target))
+    fenced = context.state.cutover.fenced_at
+    context.tell(
+        Completed(
+            proven=proven,
+            downtime_seconds=round(time.time() - fenced.timestamp(), 1) if fenced else 0.0,
+        )
+    )
+
+
+def _prove(context: Context, replication: Replication) -> str:
+    skip = [_qualified(name) for name in context.plan.skip_table_data]
+    proof = compare(context.source, context.target, jobs=2, skip=skip)
+    after = _changes_after_end(context, replication)
+    proof = replace(proof, changes_after_end=after)
+    context.tell(Validated(proof=proof))
+    unequal = sum(not table.equal for table in proof.tables)
+    said = f"{len(proof.tables)} relations compared, {unequal} differ"
+    return f"{said}; {after} changes on the source after the end" if after else said
+
+
+def _changes_after_end(context: Context, replication: Replication) -> int:
+    """Changes that the source made behind the drain marker, up to now.
+
+    A second marker tells when the stream was read to here.
+    """
+    content = f"watch:{secrets.token_hex(8)}"
+    with connect(context.source, application="lmtui cutover") as source:
+        drain.write_marker(source, content)
+    deadline = time.monotonic() + WATCH_SECONDS
+    while True:
+        report = context.applier
+        if report is not None and report.watched == content:
+            return report.after_end
+        if time.monotonic() > deadline:
+            raise CutoverError(
+                "The stream after the drain could not be watched to its end",
+                hint="lmtui resume tries again.",
+            )
+        replication.watch()
+        context.wait(0.02)
+
+
+def _qualified(name: str) -> tuple[str, str]:
+    schema, _, table = name.rpartition(".")
+    return schema or "public", table
+
+
+def _step(context: Context, name: str, work: Callable[[], str]) -> None:
+    context.tell(CutoverStep(step=name, status="running"))
+    began = time.monotonic()
+    try:
+        detail = work()
+    except Exception as error:
+        context.tell(
+            CutoverStep(step=name, status="failed", detail=str(error), seconds=_since(began))
+        )
+        raise
+    context.tell(CutoverStep(step=name, status="done", detail=detail, seconds=_since(began)))
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 3)

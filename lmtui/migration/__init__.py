@@ -1,0 +1,1 @@
+"""One migration: its phases, in order."""

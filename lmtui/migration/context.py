@@ -1,0 +1,64 @@
+"""What all phases of a migration share."""
+
+import threading
+from dataclasses import dataclass, field
+
+from lmtui.control import Cutover
+from lmtui.endpoint import Endpoint
+from lmtui.errors import LmtuiError
+from lmtui.events import AnyEvent, Noted, Problem
+from lmtui.journal import Journal
+from lmtui.ledger import Ledger
+from lmtui.plan import Plan
+from lmtui.replay.reports import ApplierReport, ReceiverReport
+from lmtui.state import State
+from lmtui.workdir import WorkDirectory
+
+
+class StoppedError(LmtuiError):
+    """The operator asked the migration to stop."""
+
+
+@dataclass
+class Context:
+    """The migration that a supervisor works on, and what its threads tell each other."""
+
+    directory: WorkDirectory
+    source: Endpoint
+    target: Endpoint
+    plan: Plan
+    journal: Journal
+    ledger: Ledger
+    stopping: threading.Event = field(default_factory=threading.Event)
+    cutover_cancelled: threading.Event = field(default_factory=threading.Event)
+    cutover: Cutover | None = None
+    receiver: ReceiverReport | None = None
+    applier: ApplierReport | None = None
+    caught_up: bool = False
+
+    @property
+    def state(self) -> State:
+        """The state as the journal has it."""
+        return self.journal.state
+
+    def tell(self, event: AnyEvent) -> None:
+        """Write an event."""
+        self.journal.append(event)
+
+    def note(self, text: str, *, level: str = "info") -> None:
+        """Write a remark for the operator."""
+        self.tell(Noted(level=level, text=text))
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but not longer than until the stop. Raises StoppedError then."""
+        if self.stopping.wait(seconds):
+            raise StoppedError("Stopped", hint="lmtui resume goes on from here.")
+
+    def check_stop(self) -> None:
+        """Raise StoppedError where a stop was asked for."""
+        self.wait(0)
+
+
+def problem_of(error: LmtuiError) -> Problem:
+    """An error as the journal keeps it."""
+    return Problem(title=error.title, detail=error.detail, hint=error.hint)

@@ -1,0 +1,115 @@
+"""The initial copy, by pgcopydb, inside the snapshot."""
+
+import os
+import time
+
+from psycopg import sql
+
+from lmtui import jobs
+from lmtui.database import connect, run
+from lmtui.errors import LmtuiError
+from lmtui.events import CopyFinished, CopyPlanned
+from lmtui.migration.context import Context
+from lmtui.migration.monitor import Monitor
+from lmtui.migration.prepare import may_own
+from lmtui.migration.replication import Replication
+from lmtui.migration.slot import HeldSnapshot
+from lmtui.pgcopydb import command
+from lmtui.pgcopydb.process import Process, stop_leftovers
+from lmtui.pgcopydb.progress import read_copy
+
+ATTEMPTS = 5
+BACK_OFF_SECONDS = 5.0
+POLL_SECONDS = 0.2
+
+
+def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Replication) -> None:
+    """Copy everything. Raises SnapshotLostError where it must begin again, LmtuiError otherwise.
+
+    pgcopydb's exit code alone proves nothing: each table must be marked done, and all are compared
+    at the cutover.
+    """
+    began = time.monotonic()
+    stop_leftovers(context.state.id)
+    log = context.directory.logs / "pgcopydb.log"
+    as_owner = may_own(context)
+    filters = None
+    if text := command.filters(context.plan):
+        filters = context.directory.root / "filters.ini"
+        filters.write_text(text)
+    monitor.copying = True
+    for attempt in range(1, ATTEMPTS + 1):
+        held.check()
+        process = Process(
+            command.clone(
+                context.plan, context.directory.pgcopydb, held.slot.snapshot,
+                as_owner=as_owner, filters=filters, resume=attempt > 1,
+            ),
+            command.environment(os.environ, context.source, context.target, context.state.id),
+            log,
+        )  # fmt: skip
+        try:
+            _wait(context, process, replication)
+        except BaseException:
+            process.stop()
+            raise
+        state = read_copy(context.directory.pgcopydb)
+        if process.poll() == 0 and state is not None and state.complete:
+            break
+        words = "\n".join(process.errors()[-5:])
+        if attempt == ATTEMPTS:
+            raise LmtuiError(
+                f"The initial copy failed {ATTEMPTS} times (pgcopydb exit code {process.poll()})",
+                detail=words,
+                hint=f"See {log}; mend the cause, then lmtui resume.",
+            )
+        held.check()
+        context.note(
+            f"The initial copy broke off (exit code {process.poll()}) and goes on: {words}",
+            level="warning",
+        )
+        context.wait(BACK_OFF_SECONDS * attempt)
+    monitor.finish_copy()
+    context.tell(CopyFinished(seconds=round(time.monotonic() - began, 1)))
+
+
+def _wait(context: Context, process: Process, replication: Replication) -> None:
+    planned = context.state.copy_plan is not None
+    while process.poll() is None:
+        replication.watch()
+        if not planned and (state := read_copy(context.directory.pgcopydb)) and state.tables:
+            planned = True
+            context.tell(
+                CopyPlanned(
+                    tables=len(state.tables),
+                    indexes=state.indexes_total,
+                    bytes=sum(table.bytes_total for table in state.tables),
+                )
+            )
+        context.wait(POLL_SECONDS)
+
+
+def hold_target(context: Context) -> None:
+    """Make the copied target ready for replay: its jobs held, its identity columns writable."""
+    with connect(context.target, lock_timeout=30) as connection:
+        there = jobs.read_jobs(connection)
+        paused = {int(job.split()[0]) for job in context.state.jobs_paused}
+        jobs.resume_later(connection, context.ledger, [job for job in there if job.id in paused])
+        held = jobs.pause(connection, context.ledger, "target", there)
+        if held:
+            context.note(f"Jobs held on the target until the cutover: {', '.join(held)}")
+        for schema, table, column in run(connection, "identity_always"):
+            alter = sql.SQL("alter table {} alter column {} set generated ").format(
+                sql.Identifier(schema, table), sql.Identifier(column)
+            )
+            always = sql.SQL("alter table if exists {} alter column {} set generated always")
+            context.ledger.record(
+                side="target",
+                what=f"identity column {schema}.{table}.{column} made by default",
+                before="always",
+                undo=always.format(
+                    sql.Identifier(schema, table), sql.Identifier(column)
+                ).as_string(),
+                until="identity",
+            )
+            connection.execute(alter + sql.SQL("by default"))

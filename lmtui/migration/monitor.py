@@ -1,0 +1,206 @@
+"""The monitor: looks at both servers about once a second and writes samples.
+
+It also writes a heartbeat message on the source, so that the applied position moves on an idle
+source and the lag in seconds is that of the replay, not of the writers.
+"""
+
+import shutil
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from msgspec.structs import replace
+
+from lmtui.cutover.readiness import readiness
+from lmtui.database import Connection, connect, run
+from lmtui.drift import Fingerprint, differences, read_fingerprint
+from lmtui.endpoint import Endpoint
+from lmtui.errors import LmtuiError
+from lmtui.events import CaughtUp, DriftCleared, DriftSeen, FellBehind
+from lmtui.lag import LagTracker, Reading
+from lmtui.migration.context import Context
+from lmtui.pgcopydb.progress import read_copy
+from lmtui.pgcopydb.progress import sample as copy_sample
+from lmtui.replay.lsn import parse_lsn
+from lmtui.replay.reports import moment
+from lmtui.replay.spool import size
+from lmtui.sample import (
+    Applied,
+    CopySample,
+    ReplaySample,
+    Sample,
+    SourceSample,
+    SpoolSample,
+)
+
+PERIOD_SECONDS = 1.0
+DRIFT_SECONDS = 10.0
+
+
+class Monitor:
+    """Samples until it is stopped. `copying`, `replaying` say what there is to look at."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
+        self._source = _Session(context.source)
+        self._target = _Session(context.target)
+        self._lag = LagTracker()
+        self._copy = CopySample()
+        self._copy_rates: list[tuple[float, int]] = []
+        self._drift_at = 0.0
+        self._trouble = ""
+        self.copying = False
+        self.replaying = False
+        self.baselines: dict[str, Fingerprint] = {}
+
+    def start(self) -> None:
+        """Begin to sample in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop sampling and close the connections."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._source.close()
+        self._target.close()
+
+    def finish_copy(self) -> None:
+        """Take the last look at the initial copy."""
+        if (state := read_copy(self._context.directory.pgcopydb)) is not None:
+            self._copy = copy_sample(state, {}, self._copy.bytes_per_second)
+        self.copying = False
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            began = time.monotonic()
+            try:
+                self._tick()
+                self._say("")
+            except (psycopg.Error, LmtuiError) as error:
+                self._source.close()
+                self._target.close()
+                self._say(str(error))
+            self._stop.wait(max(0.1, PERIOD_SECONDS - (time.monotonic() - began)))
+
+    def _say(self, trouble: str) -> None:
+        """Note when the servers cannot be looked at, and when they can again; once each."""
+        if bool(trouble) != bool(self._trouble):
+            if trouble:
+                self._context.note(f"The servers cannot be watched: {trouble}", level="warning")
+            else:
+                self._context.note("The servers are watched again")
+        self._trouble = trouble
+
+    def _tick(self) -> None:
+        connection = self._source.connection()
+        connection.execute("select pg_logical_emit_message(true, 'lmtui', 'heartbeat')")
+        row = run(connection, "monitor_source", {"slot": self._context.state.slot})[0]
+        writers = tuple(name for (name,) in run(connection, "monitor_writers"))
+        if self.copying:
+            self._copy = self._look_at_copy()
+        replay = (
+            self._look_at_replay(row[0], row[1])
+            if self.replaying
+            else ReplaySample(source_lsn=row[0])
+        )
+        self._look_at_drift()
+        sample = Sample(
+            at=datetime.now(UTC),
+            copy=self._copy,
+            replay=replay,
+            source=SourceSample(
+                retained_bytes=row[3], wal_status=row[6] or row[4], safe_wal_size=row[5],
+                writers=writers,
+            ),
+            spool=SpoolSample(
+                bytes=size(self._context.directory.spool),
+                free_bytes=shutil.disk_usage(self._context.directory.root).free,
+            ),
+        )  # fmt: skip
+        ready = readiness(self._context.state, sample)
+        self._context.journal.sample(replace(sample, readiness=ready))
+
+    def _look_at_copy(self) -> CopySample:
+        state = read_copy(self._context.directory.pgcopydb)
+        if state is None:
+            return self._copy
+        in_flight = {
+            (schema, name): count
+            for schema, name, count in run(self._target.connection(), "monitor_copy")
+        }
+        now = time.monotonic()
+        looked = copy_sample(state, in_flight, 0.0)
+        self._copy_rates = [*self._copy_rates[-30:], (now, looked.bytes_done)]
+        (first_at, first), (last_at, last) = self._copy_rates[0], self._copy_rates[-1]
+        rate = (last - first) / (last_at - first_at) if last_at > first_at else 0.0
+        return copy_sample(state, in_flight, max(0.0, rate))
+
+    def _look_at_replay(self, source_lsn: str, source_now: datetime) -> ReplaySample:
+        receiver, applier = self._context.receiver, self._context.applier
+        if receiver is None or applier is None:
+            return ReplaySample(source_lsn=source_lsn)
+        sample = self._lag.take(
+            Reading(
+                at=time.monotonic(),
+                source_lsn=parse_lsn(source_lsn),
+                received_lsn=receiver.received_lsn,
+                applied_lsn=applier.applied_lsn,
+                applied_at=moment(applier.committed_at),
+                source_now=source_now,
+                applied=Applied(
+                    insert=applier.insert, update=applier.update, delete=applier.delete,
+                    truncate=applier.truncate, transactions=applier.transactions,
+                ),
+                waiting=receiver.waiting or applier.waiting,
+            )
+        )  # fmt: skip
+        if self._lag.caught_up != self._context.caught_up:
+            self._context.caught_up = self._lag.caught_up
+            event: Any = CaughtUp if self._lag.caught_up else FellBehind
+            self._context.tell(
+                event(lag_bytes=sample.lag_bytes, lag_seconds=round(sample.lag_seconds, 1))
+            )
+        return sample
+
+    def _look_at_drift(self) -> None:
+        now = time.monotonic()
+        if now - self._drift_at < DRIFT_SECONDS:
+            return
+        self._drift_at = now
+        for side, session in (("source", self._source), ("target", self._target)):
+            baseline = self.baselines.get(side)
+            if baseline is None:
+                continue
+            found = differences(baseline, read_fingerprint(session.connection()))
+            known = tuple(
+                line.removeprefix(f"{side}: ")
+                for line in self._context.state.drift
+                if line.startswith(f"{side}: ")
+            )
+            if found and found != known:
+                self._context.tell(DriftSeen(side=side, details=found))
+            elif known and not found:
+                self._context.tell(DriftCleared(side=side))
+
+
+class _Session:
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._connection: Connection | None = None
+
+    def connection(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = connect(
+                self._endpoint, application="lmtui monitor", statement_timeout=15
+            )
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,105 @@
+"""Preparing both sides: jobs paused, slot and snapshot made, roles and progress created."""
+
+import shutil
+
+import psycopg
+from psycopg import sql
+
+from lmtui import jobs
+from lmtui.database import connect, run, said_plainly
+from lmtui.drift import read_fingerprint
+from lmtui.events import JobsPaused, SlotCreated
+from lmtui.migration.context import Context
+from lmtui.migration.monitor import Monitor
+from lmtui.migration.replication import Replication
+from lmtui.migration.reset import empty_target
+from lmtui.migration.roles import create_missing_roles
+from lmtui.migration.slot import HeldSnapshot, drop_slot
+from lmtui.replay import progress
+from lmtui.replay.facts import read_facts
+from lmtui.replay.lsn import format_lsn
+
+
+def prepare(context: Context, monitor: Monitor) -> tuple[HeldSnapshot, Replication]:
+    """Make everything that the initial copy needs, from nothing, and start to receive."""
+    _remove_earlier_attempt(context)
+    _pause_jobs(context)
+    name = context.state.slot
+    context.ledger.record(
+        side="source",
+        what=f"replication slot {name}",
+        undo=sql.SQL(
+            "select pg_drop_replication_slot(slot_name) from pg_replication_slots "
+            "where slot_name = {}"
+        ).format(sql.Literal(name)).as_string(),
+    )  # fmt: skip
+    held = HeldSnapshot(context.source, name, context.state.plugin)
+    try:
+        with held.inside() as connection:
+            facts = read_facts(connection)
+            monitor.baselines["source"] = read_fingerprint(connection)
+        facts.save(context.directory)
+        context.ledger.record(
+            side="target", what="schema lmtui", undo="drop schema if exists lmtui cascade"
+        )
+        with connect(context.target, lock_timeout=30) as target:
+            with said_plainly("The target's progress table cannot be made"):
+                progress.forget(target, name)
+                progress.create(target, name, held.slot.lsn)
+            if not context.plan.skip_roles:
+                _create_roles(context, target)
+        context.tell(
+            SlotCreated(
+                slot=name,
+                plugin=held.slot.plugin,
+                lsn=format_lsn(held.slot.lsn),
+                snapshot=held.slot.snapshot,
+            )
+        )
+        replication = Replication(context, held.slot.lsn)
+        replication.receive()
+    except BaseException:
+        held.release()
+        raise
+    return held, replication
+
+
+def _remove_earlier_attempt(context: Context) -> None:
+    """An attempt whose snapshot is lost is of no use: not its slot, its spool, nor its copy."""
+    earlier = context.state.snapshot != ""
+    with connect(context.source) as connection:
+        if drop_slot(connection, context.state.slot):
+            context.note("The slot of the attempt before is dropped")
+    for path in (context.directory.spool, context.directory.pgcopydb):
+        if path.exists():
+            shutil.rmtree(path)
+    context.directory.create()
+    if earlier:
+        count = empty_target(context.target)
+        context.note(f"The target is emptied of the copy that was not finished ({count} objects)")
+
+
+def _pause_jobs(context: Context) -> None:
+    with connect(context.source, lock_timeout=30) as connection:
+        moving = [job for job in jobs.read_jobs(connection) if job.procedure in jobs.MOVING]
+        paused = jobs.pause(connection, context.ledger, "source", moving)
+    if paused:
+        context.tell(JobsPaused(jobs=(*context.state.jobs_paused, *paused)))
+
+
+def _create_roles(context: Context, target: psycopg.Connection[tuple[object, ...]]) -> None:
+    with connect(context.source, read_only=True) as source:
+        try:
+            created = create_missing_roles(source, target)
+        except psycopg.errors.InsufficientPrivilege as error:
+            context.note(f"Roles are not created: {str(error).strip()}", level="warning")
+            return
+    if created:
+        context.note(f"Roles created on the target, without passwords: {', '.join(created)}")
+
+
+def may_own(context: Context) -> bool:
+    """Whether the target's role may give objects to their owners: a superuser may."""
+    with connect(context.target, read_only=True) as connection:
+        (superuser,) = run(connection, "role_is_superuser")[0]
+    return bool(superuser) and not context.plan.skip_roles

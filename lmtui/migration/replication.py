@@ -1,0 +1,114 @@
+"""Receiver and applier of one migration: started, restarted, and their last words heard."""
+
+import os
+import time
+
+from lmtui.children import Child
+from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE
+from lmtui.errors import LmtuiError, ReplayStoppedError
+from lmtui.events import ChunksDropped
+from lmtui.migration.context import Context
+from lmtui.replay.reports import ApplierReport, ChunksSeen, ReceiverReport, Report
+
+# A child that dies more often than this is not merely unlucky.
+RESTARTS = 10
+RESTARTS_SECONDS = 60.0
+
+
+class Replication:
+    """The two children. `watch` must be called often: it restarts what has died."""
+
+    def __init__(self, context: Context, start_lsn: int) -> None:
+        self._context = context
+        self._start_lsn = start_lsn
+        self._receiver: Child | None = None
+        self._applier: Child | None = None
+        self._deaths: list[float] = []
+        self._end_nonce = ""
+
+    def receive(self) -> None:
+        """Start the receiver."""
+        state, directory = self._context.state, self._context.directory
+        self._receiver = Child(
+            "lmtui.replay.receiver",
+            ["--spool", str(directory.spool), "--slot", state.slot, "--plugin", state.plugin,
+             "--start", str(self._start_lsn)],
+            {**os.environ, SOURCE_VARIABLE: self._context.source.uri()},
+            directory.logs / "receiver.log",
+            self._listen,
+        )  # fmt: skip
+
+    def apply(self) -> None:
+        """Start the applier."""
+        state, directory = self._context.state, self._context.directory
+        self._applier = Child(
+            "lmtui.replay.applier",
+            ["--dir", str(directory.root), "--slot", state.slot, "--plugin", state.plugin],
+            {**os.environ, TARGET_VARIABLE: self._context.target.uri()},
+            directory.logs / "applier.log",
+            self._listen,
+        )
+        if self._end_nonce:
+            self._applier.tell(f"end {self._end_nonce}")
+
+    def end_at(self, nonce: str) -> None:
+        """Let the applier stop at the drain marker with this nonce."""
+        self._end_nonce = nonce
+        if self._applier is not None:
+            self._applier.tell(f"end {nonce}")
+
+    def go_on(self) -> None:
+        """Forget the drain marker, also where it was reached, and apply what comes after it."""
+        self._end_nonce = ""
+        if self._applier is not None:
+            self._applier.stop()
+            self.apply()
+
+    def watch(self) -> None:
+        """Restart what died. Raises ReplayStoppedError where a child says that it cannot go on."""
+        for child in (self._receiver, self._applier):
+            if child is None or child.poll() is None:
+                continue
+            if child.halted is not None:
+                said = child.halted
+                raise ReplayStoppedError(said.title, said.detail, said.hint)
+            self._died(child)
+
+    def _died(self, child: Child) -> None:
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if now - at < RESTARTS_SECONDS] + [now]
+        name = child.module.rpartition(".")[2]
+        log = self._context.directory.logs / f"{name}.log"
+        if len(self._deaths) > RESTARTS:
+            raise LmtuiError(
+                f"The {name} ends again and again (exit code {child.poll()})",
+                detail=log.read_text(errors="replace")[-800:].strip(),
+                hint=f"Nothing was lost. See {log}, then resume.",
+            )
+        self._context.note(
+            f"The {name} ended (exit code {child.poll()}) and is started again", level="warning"
+        )
+        child.stop()
+        if child is self._receiver:
+            self.receive()
+        else:
+            self.apply()
+
+    def _listen(self, report: Report) -> None:
+        match report:
+            case ReceiverReport():
+                self._context.receiver = report
+            case ApplierReport():
+                self._context.applier = report
+            case ChunksSeen():
+                known = set(self._context.state.chunks_dropped)
+                fresh = tuple(chunk for chunk in report.dropped if chunk not in known)
+                if fresh:
+                    self._context.tell(ChunksDropped(chunks=fresh))
+
+    def stop(self) -> None:
+        """Stop both; what they did is safe."""
+        for child in (self._applier, self._receiver):
+            if child is not None:
+                child.stop()
+        self._applier = self._receiver = None
