@@ -44,7 +44,7 @@ _flags = re.compile(r": TRUNCATE:(?: \(no-flags\)|( restart_seqs)?( cascade)?)")
 _message = re.compile(rb"message: transactional: ([01]) prefix: ").match
 _content = re.compile(rb", sz: ([0-9]{1,10}) content:").finditer
 _column = re.compile(
-    rf" ({_NAME})\[({_TYPE})\]:(?:{_QUOTED}|{_NUMBER}|{_BOOLEAN}|{_BITS}|null|{_TOAST})(?![^ ])"
+    rf" ({_NAME})\[({_TYPE})\]:(?:{_QUOTED}|{_NUMBER}|{_BOOLEAN}|{_BITS}|null|{_TOAST})"
 ).match
 
 _PRINTED_AS = {3: _QUOTED, 4: _NUMBER, 5: _BOOLEAN, 6: _BITS}

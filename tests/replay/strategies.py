@@ -115,9 +115,9 @@ def row_names(row: Row) -> tuple[str, ...]:
     return tuple(column.name for column, value in row if value is not UNCHANGED)
 
 
-def row_values(row: Row) -> tuple[Value, ...]:
+def row_values(row: Row) -> tuple[str | None, ...]:
     """The values a decoder should give for a row."""
-    return tuple(value for _, value in row if value is not UNCHANGED)
+    return tuple(value for _, value in row if not isinstance(value, Unchanged))
 
 
 def literal(column: Column, value: Value) -> str:

@@ -6,9 +6,55 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lmtui.errors import UndecodableError, UsageError
-from lmtui.replay.change import Begin, Commit, Delete, Insert, Message, Truncate, Update
+from lmtui.replay.change import Begin, Change, Commit, Delete, Insert, Message, Truncate, Update
 from lmtui.replay.decoding import decoder_for
 from lmtui.replay.wal2json import JsonDecoder
+
+H, T = ("public", "h"), ("public", "t")
+
+
+# In the forms that wal2json 2.6 prints.
+@pytest.mark.parametrize(
+    ("printed", "change"),
+    [
+        (
+            r'{"action":"I","schema":"public","table":"t","columns":['
+            r'{"name":"a","typeoid":16386,"value":"\\x00"},{"name":"c","typeoid":17,"value":"02"},'
+            r'{"name":"d","typeoid":1001,"value":"{\"\\\\x03\"}"},'
+            r'{"name":"e","typeoid":1043,"value":"a\tb"},{"name":"f","typeoid":16,"value":false}]}',
+            Insert(
+                T,
+                ("a", "c", "d", "e", "f"),
+                (r"\x00", r"\x02", r'{"\\x03"}', "a\tb", "f"),
+            ),
+        ),
+        (
+            '{"action":"U","schema":"public","table":"h","columns":[{"name":"a","typeoid":23,'
+            '"value":"1"}],"identity":[{"name":"a","typeoid":23,"value":null},'
+            '{"name":"b","typeoid":25,"value":null}]}',
+            Update(H, ("a",), ("1",), ("a", "b"), (None, None)),
+        ),
+        (
+            '{"action":"D","schema":"public","table":"h","identity":[{"name":"a","typeoid":23,'
+            '"value":"1"}]}',
+            Delete(H, ("a",), ("1",)),
+        ),
+        ('{"action":"T","schema":"public","table":"t"}', Truncate((T,), False, False)),
+        (
+            '{"action":"M","xid":null,"timestamp":null,"transactional":false,"prefix":"p",'
+            '"content":"a\\nb"}',
+            Message(False, "p", "a\nb"),
+        ),
+        ('{"action":"B","xid":7,"timestamp":"1970-01-01 00:00:00+00"}', Begin(7)),
+        (
+            '{"action":"C","xid":7,"timestamp":"1970-01-01 05:45:00.5+05:45"}',
+            Commit(7, 500_000),
+        ),
+    ],
+)
+def test_real_messages(printed: str, change: Change) -> None:
+    """The forms by hand, the rare ones too."""
+    assert JsonDecoder().decode(printed.encode()) == change
 
 
 @given(s.relations, s.tables, st.data())
@@ -88,7 +134,9 @@ def test_another_encoding() -> None:
     """A walsender does not convert what the plugin prints."""
     row: s.Row = [(s.Column("a", "text", 25, "text"), "10 € café Š")]
     payload = s.json_change("I", ("s", "t"), columns=row).decode().encode("cp1252")
-    assert JsonDecoder("windows-1252").decode(payload) == Insert(("s", "t"), ("a",), (row[0][1],))
+    assert JsonDecoder("windows-1252").decode(payload) == Insert(
+        ("s", "t"), ("a",), s.row_values(row)
+    )
 
 
 def test_a_binary_message_stops_nothing() -> None:
