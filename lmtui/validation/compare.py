@@ -23,12 +23,13 @@ from lmtui.validation.relations import (
     split,
 )
 from lmtui.validation.sequences import mismatches, read_sequences
-from lmtui.validation.side import Reading, Side
+from lmtui.validation.side import Reading, Side, both_sides
 
 REFRESHED = "compared with what a refresh would give on the source now"
 STALE = "the source's is as of its last refresh, the target's as of the cutover"
 
 Progress = Callable[[int, int], None]
+_Readings = tuple[Future[Reading], Future[Reading]]
 
 
 class _Pair(NamedTuple):
@@ -68,20 +69,21 @@ def compare(
     """
     began = time.monotonic()
     at = datetime.now(UTC)
-    with Side(source, jobs) as ours, Side(target, jobs) as theirs:
+    with both_sides(source, target, jobs) as (ours, theirs):
         compared, left_out = split(relations(ours), skip)
         counterparts = {relation.key: relation for relation in relations(theirs)}
         pairs = [_pair(relation, counterparts.get(relation.key)) for relation in compared]
-        readings = _read(pairs, ours, theirs, progress)
-        verdicts = [
-            _second_look(_verdict(pair, *both), pair, both[1], ours, theirs)
-            for pair, both in zip(pairs, readings, strict=True)
-        ]
+        # The catalogs are read while the workers compute: in the downtime it counts.
+        readings = _begin(pairs, ours, theirs)
         with said_plainly("The sequences cannot be read"):
             sequences = read_sequences(ours.catalog)
             behind = mismatches(sequences, read_sequences(theirs.catalog))
         inventory = differences(ours, theirs)
         left_out += not_decoded(ours)
+        _wait(readings, progress)
+        verdicts = [
+            _judged(pair, both, ours, theirs) for pair, both in zip(pairs, readings, strict=True)
+        ]
     return Proof(
         at=at,
         equal=all(verdict.equal or _only_stale(verdict) for verdict in verdicts) and not behind,
@@ -110,31 +112,32 @@ def _pair(relation: Relation, counterpart: Relation | None) -> _Pair:
     return _Pair(relation, counterpart, columns, "; ".join(notes))
 
 
-def _read(
-    pairs: Sequence[_Pair], ours: Side, theirs: Side, progress: Progress | None
-) -> list[tuple[Reading, Reading]]:
+def _begin(pairs: Sequence[_Pair], ours: Side, theirs: Side) -> list[_Readings]:
     recode = ours.encoding != theirs.encoding
-    waiting: dict[Future[Reading], int] = {}
-    futures = []
-    for number, pair in enumerate(pairs):
-        sides = [ours.read(checksum_of(pair.relation, pair.columns, recode=recode))]
-        if pair.counterpart is not None:
-            sides.append(theirs.read(checksum_of(pair.counterpart, pair.columns, recode=recode)))
-        waiting |= dict.fromkeys(sides, number)
-        futures.append(sides)
-    left = [len(sides) for sides in futures]
+    readings = []
+    for pair in pairs:
+        there: Future[Reading] = Future()
+        if pair.counterpart is None:
+            there.set_result(Reading())
+        else:
+            there = theirs.read(checksum_of(pair.counterpart, pair.columns, recode=recode))
+        here = ours.read(checksum_of(pair.relation, pair.columns, recode=recode))
+        readings.append((here, there))
+    return readings
+
+
+def _wait(readings: Sequence[_Readings], progress: Progress | None) -> None:
+    """Wait for all. Raises at once what ends the whole comparison, not only a relation's."""
+    numbers = {future: number for number, both in enumerate(readings) for future in both}
+    left = [len(both) for both in readings]
     done = 0
-    for future in as_completed(waiting):
-        # Raises here what ends the whole comparison, before all the others are waited for.
+    for future in as_completed(numbers):
         future.result()
-        left[waiting[future]] -= 1
-        if left[waiting[future]] == 0:
+        left[numbers[future]] -= 1
+        if not left[numbers[future]]:
             done += 1
             if progress is not None:
-                progress(done, len(pairs))
-    return [
-        (sides[0].result(), sides[1].result() if len(sides) > 1 else Reading()) for sides in futures
-    ]
+                progress(done, len(readings))
 
 
 def _verdict(pair: _Pair, source: Reading, target: Reading) -> TableVerdict:
@@ -159,21 +162,15 @@ def _verdict(pair: _Pair, source: Reading, target: Reading) -> TableVerdict:
     )
 
 
-def _second_look(
-    verdict: TableVerdict, pair: _Pair, target: Reading, ours: Side, theirs: Side
-) -> TableVerdict:
+def _judged(pair: _Pair, readings: _Readings, ours: Side, theirs: Side) -> TableVerdict:
+    target = readings[1].result()
+    verdict = _verdict(pair, readings[0].result(), target)
     if pair.relation.kind != "matview" or verdict.equal or verdict.note:
         return verdict
     recode = ours.encoding != theirs.encoding
-    refreshed = ours.read(
-        checksum_of_definition(pair.relation, pair.columns, recode=recode)
-    ).result()
-    again = _verdict(pair, refreshed, target)
-    return _noted(again, REFRESHED) if again.equal else _noted(verdict, STALE)
-
-
-def _noted(verdict: TableVerdict, note: str) -> TableVerdict:
-    return replace(verdict, note=note)
+    refreshed = ours.read(checksum_of_definition(pair.relation, pair.columns, recode=recode))
+    again = _verdict(pair, refreshed.result(), target)
+    return replace(again, note=REFRESHED) if again.equal else replace(verdict, note=STALE)
 
 
 def _only_stale(verdict: TableVerdict) -> bool:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from lmtui.endpoint import Endpoint
-from lmtui.validation.side import Side
+from lmtui.validation.side import Side, both_sides
 
 QUERIES = ("relations", "columns", "indexes", "constraints", "triggers", "functions", "types")
 
@@ -35,7 +35,7 @@ def inventory_differences(source: Endpoint, target: Endpoint) -> tuple[str, ...]
 
     Raises ConnectionFailedError or ServerError.
     """
-    with Side(source, 0) as ours, Side(target, 0) as theirs:
+    with both_sides(source, target, 0) as (ours, theirs):
         return differences(ours, theirs)
 
 

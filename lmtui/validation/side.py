@@ -1,7 +1,9 @@
 """One server under comparison: a few connections that all read one snapshot."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -56,12 +58,7 @@ class Side:
                     for (oid,) in (run(self.catalog, "validate_hypertables") if timescaledb else [])
                 ]
                 self.timescaledb: bool = timescaledb
-                for _ in range(jobs):
-                    worker = self._open()
-                    worker.execute(
-                        compose.SQL("set transaction snapshot {}").format(compose.Literal(snapshot))
-                    )
-                    self._idle.put(worker)
+                list(self._executor.map(self._add_worker, [snapshot] * jobs))
         except BaseException:
             self.close(at_once=True)
             raise
@@ -82,7 +79,9 @@ class Side:
         self._executor.shutdown(wait=False, cancel_futures=True)
         if at_once:
             for connection in self._connections:
-                connection.cancel_safe(timeout=5)
+                # A server that is gone cannot be asked; the error under way says that it is.
+                with suppress(psycopg.Error):
+                    connection.cancel_safe(timeout=5)
         self._executor.shutdown()
         for connection in self._connections:
             connection.close()
@@ -121,6 +120,11 @@ class Side:
         count, first, second = row or (0, "", "")
         return Reading(count, f"{first}:{second}", time.monotonic() - began)
 
+    def _add_worker(self, snapshot: str) -> None:
+        worker = self._open()
+        worker.execute(compose.SQL("set transaction snapshot {}").format(compose.Literal(snapshot)))
+        self._idle.put(worker)
+
     def _open(self) -> Connection:
         connection = connect(
             self.endpoint,
@@ -140,6 +144,18 @@ class Side:
 
     def _one(self, statement: str) -> Any:
         return self.catalog.execute(statement).fetchall()[0]
+
+
+@contextmanager
+def both_sides(source: Endpoint, target: Endpoint, jobs: int) -> Iterator[tuple[Side, Side]]:
+    """Both servers, opened at the same time: in the downtime every round trip counts."""
+    with ThreadPoolExecutor(2) as pool:
+        opening = [pool.submit(Side, endpoint, jobs) for endpoint in (source, target)]
+    with ExitStack() as stack:
+        for side in opening:
+            if side.exception() is None:
+                stack.enter_context(side.result())
+        yield opening[0].result(), opening[1].result()
 
 
 def _words(error: psycopg.Error) -> str:

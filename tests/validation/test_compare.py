@@ -1,6 +1,7 @@
 """The comparison finds every kind of difference, and nothing where there is none."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from lmtui.errors import ConnectionFailedError, LmtuiError, ServerError
 from lmtui.events import Proof, TableVerdict
 from lmtui.validation.compare import REFRESHED, STALE, compare
 from lmtui.validation.relations import checksum_of, relations
-from lmtui.validation.side import Side
+from lmtui.validation.side import LOCK_SECONDS, Side
 
 pytestmark = pytest.mark.postgres
 
@@ -345,9 +346,26 @@ def test_a_side_that_is_lost_ends_the_comparison(fresh_databases: Pair) -> None:
             " where application_name = 'lmtui validate' and datname = current_database()",
         )
 
-    with pytest.raises(ServerError) as caught:
-        compare(*fresh_databases, jobs=1, progress=kill)
-    assert "57P01" in str(caught.value) or "connection" in str(caught.value)
+    # One reading waits for a lock, so that it is under way when its session is ended.
+    with connect(fresh_databases[1], autocommit=False) as other:
+        other.execute("lock table public.t4")
+        with pytest.raises(ServerError, match="The target was lost") as caught:
+            compare(*fresh_databases, jobs=2, progress=kill)
+    assert caught.value.sqlstate == "57P01"
+
+
+def test_giving_up_ends_what_runs_on_the_servers(fresh_databases: Pair) -> None:
+    on_both(fresh_databases, "create table a ()", "create table b ()")
+
+    def give_up(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with connect(fresh_databases[1], autocommit=False) as other:
+        other.execute("lock table public.b")
+        with pytest.raises(KeyboardInterrupt):
+            compare(*fresh_databases, progress=give_up)
+    assert time.monotonic() - began < LOCK_SECONDS / 2
 
 
 def test_a_side_that_cannot_be_reached_is_named(fresh_databases: Pair) -> None:
