@@ -1,0 +1,203 @@
+"""The cutover's gates, its fence, and the name that must be typed."""
+
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import HorizontalGroup, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from lmtui.control import Cutover
+from lmtui.errors import LmtuiError
+from lmtui.humane import bytes_text, duration_text, eta_text
+from lmtui.sample import Gate
+from lmtui.state import State
+from screens import standing
+from screens.base import Frame
+from screens.glyphs import Glyphs
+from screens.text import BAD, GOOD, MUTED, STRONG, line, lines, severity_sign
+from screens.widgets.choice import Choice
+
+FENCES = {
+    "none": "lmtui stops nobody. If writes go on, the result is not proven.",
+    "readonly": "New transactions on the source become read-only.",
+    "terminate": "As readonly, and open sessions of others are ended.",
+}
+
+
+def gates_text(state: State, alive: bool, glyphs: Glyphs) -> Content:
+    """Every gate with its state, and what to do about a closed one."""
+    sample = state.sample
+    if sample is None:
+        return line(("Nothing was measured yet.", MUTED))
+    rows: list[Content] = []
+    blockers, warnings = sample.readiness.blockers, sample.readiness.warnings
+    for gate in (*blockers, *warnings):
+        rows += _gate(gate, glyphs)
+    refusal = standing.cutover_refusal(state, alive)
+    if refusal and not blockers:
+        rows.append(line((f"{glyphs.failed} ", BAD), f"Not possible: {refusal}"))
+    if not refusal:
+        lag = f"{bytes_text(sample.replay.lag_bytes)}, {duration_text(sample.replay.lag_seconds)}"
+        words = "Caught up" if state.caught_up else "Replay runs"
+        rows.append(line((f"{glyphs.ok} ", GOOD), f"{words}: {lag} behind"))
+        if not warnings:
+            rows.append(line((f"{glyphs.ok} ", GOOD), "Nothing else stands in the way"))
+    return lines(rows)
+
+
+def _gate(gate: Gate, glyphs: Glyphs) -> list[Content]:
+    sign, style = severity_sign(gate.level, glyphs)
+    detail = f": {gate.detail}" if gate.detail else ""
+    rows = [line((f"{sign} ", style), (gate.title, STRONG), detail)]
+    if gate.hint:
+        rows.append(line("  ", (gate.hint, MUTED)))
+    return rows
+
+
+def forecast_text(state: State) -> Content:
+    """What will happen, and until when it can be taken back."""
+    drain = ""
+    if state.sample is not None:
+        eta = state.sample.replay.eta_seconds
+        about = f", about {eta_text(eta)}" if eta is not None else ""
+        drain = f" ({bytes_text(state.sample.replay.lag_bytes)}{about})"
+    return lines(
+        [
+            line(("1. ", MUTED), "Fence: writes to the source stop. ", ("Downtime begins.", MUTED)),
+            line(("2. ", MUTED), f"Drain: the rest is replayed{drain} and proven."),
+            line(("3. ", MUTED), "Sequences and jobs are set, both sides are compared."),
+            line(("Until 2 is proven, x cancels and the source takes writes again.", MUTED)),
+        ]
+    )
+
+
+class CutoverScreen(Frame[None], ModalScreen[None]):
+    """Asks for the source database's name before anything is done."""
+
+    CSS_PATH = "cutover.tcss"
+    FOOTER = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Cancel", id="cutover.back"),
+    ]
+
+    class Answered(Message):
+        """The supervisor took the request, or refused it."""
+
+        def __init__(self, title: str, rest: str) -> None:
+            super().__init__()
+            self.title = title
+            self.rest = rest
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asking = False
+        self._refused: tuple[str, str] | None = None
+
+    @property
+    def database(self) -> str:
+        """The name that must be typed."""
+        return self.state.endpoints.source_database if self.state.endpoints else ""
+
+    def body(self) -> ComposeResult:
+        glyphs = self.lmtui.glyphs
+        with Vertical(classes="dialog -grave") as dialog:
+            dialog.border_title = Content(f"Cut over {self.database}")
+            with VerticalScroll(id="gates", can_focus=False):
+                yield Static(id="gates-words", markup=False)
+            yield Static(id="forecast", markup=False)
+            yield Choice("fence", tuple(FENCES), self.lmtui.plan.fence, glyphs, width=8, id="fence")
+            yield Static(id="fence-words", markup=False, classes="note")
+            with HorizontalGroup(id="confirm"):
+                yield Static(id="ask", markup=False)
+                yield Input(id="name", compact=True)
+            yield Static(id="refusal", markup=False)
+            with HorizontalGroup(classes="buttons"):
+                yield Button(Content("Back (esc)"), id="back", compact=True)
+                yield Button(Content("Cut over"), id="go", compact=True, variant="warning")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#ask", Static).update(
+            line("Type ", (self.database, "bold $text-accent"), " to confirm: ")
+        )
+        self.query_one("#name", Input).focus()
+
+    def show(self) -> None:
+        super().show()
+        app = self.lmtui
+        self.query_one("#gates-words", Static).update(gates_text(app.state, app.alive, app.glyphs))
+        self.query_one("#forecast", Static).update(forecast_text(app.state))
+        fence = self.query_one(Choice).value
+        self.query_one("#fence-words", Static).update(Content(f"  {FENCES[fence]}"))
+        reason = self._reason()
+        self.query_one("#go", Button).disabled = bool(reason)
+        words = self.query_one("#refusal", Static)
+        if self._refused is not None:
+            title, rest = self._refused
+            words.update(line((f"{app.glyphs.failed} {title} ", f"bold {BAD}"), rest))
+        else:
+            words.update(line((reason, MUTED)))
+
+    def _reason(self) -> str:
+        """Why the button is closed; empty where it is open."""
+        if self._asking:
+            return "Asking the supervisor..."
+        if refusal := standing.cutover_refusal(self.state, self.lmtui.alive):
+            return f"Not possible: {refusal}"
+        typed = self.query_one("#name", Input).value
+        if not typed:
+            return "Nothing happens before the name is typed."
+        if typed != self.database:
+            return "This is not the name of the source database."
+        return ""
+
+    @on(Input.Changed)
+    @on(Choice.Changed)
+    def _changed(self) -> None:
+        self._refused = None
+        self.show()
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#go")
+    def _go(self) -> None:
+        if self._reason():
+            return
+        self._asking, self._refused = True, None
+        self._ask(
+            Cutover(
+                confirm=self.query_one("#name", Input).value,
+                fence=self.query_one(Choice).value,
+                timeout_seconds=self.lmtui.plan.cutover_timeout,
+            )
+        )
+        self.show()
+
+    @work(thread=True, group="cutover", exit_on_error=False)
+    def _ask(self, request: Cutover) -> None:
+        try:
+            reply = self.lmtui.client.request(request)
+        except LmtuiError as error:
+            self.post_message(self.Answered(error.title, f"{error.detail} {error.hint}".strip()))
+        else:
+            rest = "" if reply.ok else f"{reply.detail} {reply.hint}".strip()
+            self.post_message(self.Answered("" if reply.ok else reply.title, rest))
+
+    @on(Answered)
+    def _answered(self, message: Answered) -> None:
+        self._asking = False
+        if message.title:
+            self._refused = (message.title, message.rest)
+            self.show()
+        else:
+            self.lmtui.look()
+            self.dismiss()
+
+    @on(Button.Pressed, "#back")
+    def action_back(self) -> None:
+        """Close it; nothing was done."""
+        self.dismiss()

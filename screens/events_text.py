@@ -1,0 +1,98 @@
+"""The journal's events as one line of words each."""
+
+from lmtui import events as e
+from lmtui.humane import bytes_text, count_text, duration_text
+from screens.text import count_noun, phase_name
+
+
+def event_text(event: e.AnyEvent) -> tuple[str, str]:
+    """The level (info, ok, warning, failed, running) and the words of an event."""
+    match event:
+        case e.MigrationPlanned():
+            return "info", f"Migration of {event.endpoints.source_database} planned"
+        case e.WorkerStarted():
+            return "info", f"Supervisor started (process {event.pid})"
+        case e.WorkerStopped():
+            return "info", "Supervisor ended"
+        case e.PhaseEntered():
+            return "info", f"Phase: {phase_name(event.phase)}"
+        case e.StatusChanged():
+            return _status(event)
+        case e.FindingsRecorded():
+            return "info", f"Preflight ended with {count_noun(len(event.findings), 'finding')}"
+        case e.SlotCreated():
+            return "ok", f"Slot {event.slot} created at {event.lsn} ({event.plugin})"
+        case e.JobsPaused():
+            return "info", f"{count_noun(len(event.jobs), 'job')} of the source paused"
+        case e.CopyPlanned():
+            size = bytes_text(event.bytes)
+            return "info", f"To copy: {count_noun(event.tables, 'table')}, {size}"
+        case e.CopyFinished():
+            return "ok", f"Initial copy finished in {duration_text(event.seconds)}"
+        case e.ReplayStarted():
+            return "info", "Replay started"
+        case e.CaughtUp():
+            return "ok", f"Caught up: {_lag(event)} behind"
+        case e.FellBehind():
+            return "warning", f"Fell behind: {_lag(event)}"
+        case e.DriftSeen():
+            return "warning", f"Schema of the {event.side} changed: {'; '.join(event.details)}"
+        case e.DriftCleared():
+            return "ok", f"Schema of the {event.side} is as at the snapshot again"
+        case e.ChunksDropped():
+            chunks = count_noun(len(event.chunks), "chunk")
+            return "info", f"{chunks} dropped on the source since the snapshot"
+        case e.Noted():
+            return event.level, event.text
+    return _ending(event)
+
+
+def _ending(
+    event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp
+    | e.DrainProven | e.Validated | e.Completed | e.CleanedUp,
+) -> tuple[str, str]:  # fmt: skip
+    match event:
+        case e.CutoverRequested():
+            return "info", f"Cutover requested, fence {event.fence}"
+        case e.CutoverStep():
+            return _step(event)
+        case e.CutoverGivenUp():
+            return "warning", f"Cutover given up: {event.reason}"
+        case e.DrainProven():
+            return "ok", f"Drain proven at {event.end_lsn} in {duration_text(event.seconds)}"
+        case e.Validated():
+            tables = count_noun(len(event.proof.tables), "relation")
+            if event.proof.equal:
+                return "ok", f"{tables} compared, all equal"
+            differ = sum(not table.equal for table in event.proof.tables)
+            return "failed", f"{tables} compared, {count_text(differ)} differ"
+        case e.Completed():
+            words = "proven" if event.proven else "not proven"
+            return (
+                "ok" if event.proven else "failed",
+                f"Complete, {words}; downtime {duration_text(event.downtime_seconds)}",
+            )
+        case e.CleanedUp():
+            return "ok", f"Cleaned up: {', '.join(event.removed) or 'nothing was left'}"
+
+
+def step_name(step: str) -> str:
+    """A cutover step's name in words."""
+    return step.replace("_", " ").capitalize()
+
+
+def _status(event: e.StatusChanged) -> tuple[str, str]:
+    level = "failed" if event.status == "failed" else "info"
+    why = f": {event.problem.title}" if event.problem else ""
+    return level, f"{event.status.value.capitalize()}{why}"
+
+
+def _step(event: e.CutoverStep) -> tuple[str, str]:
+    seconds = f" in {duration_text(event.seconds)}" if event.status == "done" else ""
+    detail = f": {event.detail}" if event.detail else ""
+    level = {"done": "ok", "failed": "failed"}.get(event.status, "running")
+    return level, f"{step_name(event.step)} {event.status}{seconds}{detail}"
+
+
+def _lag(event: e.CaughtUp | e.FellBehind) -> str:
+    return f"{bytes_text(event.lag_bytes)}, {duration_text(event.lag_seconds)}"

@@ -1,0 +1,67 @@
+"""The keys of the screen below, and what its words mean."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from screens.base import Frame
+from screens.text import MUTED, line, lines
+
+
+def keys_text(screen: Screen[object]) -> Content:
+    """One line per key that works there, closed ones included."""
+    rows, said = [], set()
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if not binding.show or binding.description in said:
+            continue
+        said.add(binding.description)
+        key = binding.key_display or binding.key
+        closed = "" if active.enabled else "   (not now)"
+        rows.append(
+            line((f"{key:<12}", "bold $text-primary"), binding.description, (closed, MUTED))
+        )
+    rows.append(line((f"{'ctrl+p':<12}", "bold $text-primary"), "All commands"))
+    return lines(rows)
+
+
+class HelpScreen(Frame[None], ModalScreen[None]):
+    """Closes with any of the usual keys."""
+
+    FOOTER = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "back", "Close", id="help.back"),
+    ]
+
+    def __init__(self, keys: Content, words: str) -> None:
+        super().__init__()
+        self._keys = keys
+        self._words = words
+
+    @classmethod
+    def of(cls, screen: Screen[object]) -> "HelpScreen":
+        """The help for `screen`."""
+        words = (screen.HELP or "") if isinstance(screen, Frame) else ""
+        return cls(keys_text(screen), words)
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = Content("Help")
+            yield Static(self._keys)
+            if self._words:
+                yield Static(Content(f"\n{self._words}"))
+            yield Static(
+                line(
+                    "\nLeaving with ctrl+q never stops a migration. ",
+                    ("esc closes this.", MUTED),
+                )
+            )
+
+    def action_back(self) -> None:
+        """Close it."""
+        self.dismiss()

@@ -1,0 +1,121 @@
+"""The live panel: where the migration stands, and whether the source is safe."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.events import Key
+
+from screens import panel_text, standing
+from screens.base import Frame
+from screens.text import phase_rail
+from screens.widgets.banner import BannerLine
+from screens.widgets.lag_chart import LagChart
+from screens.widgets.section import Section, Strip
+
+
+class PanelScreen(Frame[None]):
+    """Follows the migration. Closing it changes nothing."""
+
+    CSS_PATH = "panel.tcss"
+    HELP = (
+        "behind: the WAL that the source wrote and the target has not applied, and the time since "
+        "the last applied commit. to receive: not yet here. to apply: here, in the spool. The "
+        "chart starts at zero; its highest value stands beside it. WAL kept is what the slot "
+        "holds back on the source's disk."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "cutover", "Cut over", id="panel.cutover"),
+        Binding("r", "resume", "Resume", id="panel.resume"),
+        Binding("l", "log", "Log", id="panel.log"),
+        Binding("s", "stop", "Stop", id="panel.stop"),
+    ]
+
+    def body(self) -> ComposeResult:
+        app = self.lmtui
+        yield Strip(
+            lambda w, _: standing.header(self.state, app.clock(), w, app.glyphs), id="header"
+        )
+        yield Strip(lambda _w, _h: phase_rail(self.state, app.glyphs), id="rail")
+        yield BannerLine(app.glyphs)
+        with Container(id="sections"):
+            yield Section("Initial copy", self._copy, id="copy")
+            with Container(id="replay", classes="section") as replay:
+                replay.border_title = Content("Replay")
+                yield Strip(
+                    lambda w, _: panel_text.replay_text(self.state, w, app.glyphs), id="lags"
+                )
+                yield LagChart(app.glyphs, id="lag")
+                yield Strip(
+                    lambda w, _: panel_text.applied_text(self.state, w, app.glyphs), id="applied"
+                )
+            yield Section(
+                "Source and spool",
+                lambda w, _: panel_text.source_text(self.state, w, app.glyphs),
+                id="source",
+            )
+            yield Section(
+                "Latest events",
+                lambda w, h: panel_text.recent_text(self.state, w, h, app.glyphs),
+                id="events",
+            )
+        yield Strip(
+            lambda w, _: panel_text.cutover_text(self.state, app.alive, w, app.glyphs), id="ready"
+        )
+
+    def _copy(self, width: int, _height: int) -> Content:
+        tables = 5 if self.has_class("-tall") else 1
+        return panel_text.copy_text(self.state, width, tables, self.lmtui.glyphs)
+
+    def show(self) -> None:
+        super().show()
+        state = self.state
+        self.query_one(BannerLine).show(standing.banner(state, self.lmtui.alive))
+        self.query_one(LagChart).show(state.lag_history)
+        replaying = state.sample is not None and state.sample.replay.source_lsn != "0/0"
+        copying = state.phase.value == "copy" and state.copy_seconds is None
+        self.set_class(not replaying, "-no-replay")
+        self.set_class(copying, "-copying")
+        for section in self.query(Section):
+            section.redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        app = self.lmtui
+        if action == "cutover":
+            return None if standing.cutover_refusal(app.state, app.alive) else True
+        if action == "resume":
+            return standing.resumable(app.state, app.alive)
+        if action == "stop":
+            return app.alive
+        return True
+
+    def on_key(self, event: Key) -> None:
+        """A disabled key says why."""
+        refusal = standing.cutover_refusal(self.state, self.lmtui.alive)
+        if event.key == "c" and refusal:
+            event.stop()
+            self.lmtui.tell(f"Cutover not possible: {refusal}")
+
+    def action_cutover(self) -> None:
+        """Open the cutover."""
+        from screens.cutover import CutoverScreen
+
+        self.app.push_screen(CutoverScreen())
+
+    def action_resume(self) -> None:
+        """Go on where it stopped."""
+        self.lmtui.resume()
+
+    def action_log(self) -> None:
+        """All events."""
+        from screens.events_log import EventsScreen
+
+        self.app.push_screen(EventsScreen())
+
+    def action_stop(self) -> None:
+        """Ask, then stop."""
+        from screens.stop import StopScreen
+
+        self.app.push_screen(StopScreen())

@@ -1,0 +1,183 @@
+"""What the sections of the live panel say: pure functions of the state and a width."""
+
+from textual.content import Content
+
+from lmtui.humane import bytes_text, count_text, duration_text, eta_text, rate_text
+from lmtui.sample import CopySample, TableCopy
+from lmtui.state import State
+from screens.events_text import event_text
+from screens.glyphs import Glyphs
+from screens.standing import cutover_refusal, retained_words, source_safety
+from screens.text import (
+    BAD,
+    GOOD,
+    MUTED,
+    STRONG,
+    WARN,
+    Part,
+    bar,
+    fit,
+    line,
+    lines,
+    severity_sign,
+    spread,
+)
+
+_VERDICT_STYLES = {"falling behind": WARN, "caught up": GOOD, "stalled": BAD}
+
+
+def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
+    """The initial copy: one line once it is finished; `tables` in flight while it runs."""
+    plan = state.copy_plan
+    copy = state.sample.copy if state.sample else CopySample()
+    total = copy.bytes_total or (plan.bytes if plan else 0)
+    if state.copy_seconds is not None:
+        count = copy.tables_total or (plan.tables if plan else 0)
+        words = f"{count_text(count)} tables, {bytes_text(total)}"
+        return line(
+            (f"{glyphs.ok} ", GOOD), f"{words} in {duration_text(state.copy_seconds)}",
+        )  # fmt: skip
+    if plan is None and not total:
+        return line(("Not started: the slot and the schema come first.", MUTED))
+    share = copy.bytes_done / total if total else 0.0
+    rows = [
+        line(bar(share, width - 6, glyphs), (f" {share:4.0%}".rjust(6), STRONG)),
+        spread(
+            [f"{bytes_text(copy.bytes_done)} of {bytes_text(total)}"],
+            [rate_text(copy.bytes_per_second), ("   ETA ", MUTED), eta_text(copy.eta_seconds)],
+            width,
+        ),
+        line(
+            ("tables ", MUTED), f"{count_text(copy.tables_done)}/{count_text(copy.tables_total)}",
+            ("   indexes ", MUTED),
+            f"{count_text(copy.indexes_done)}/{count_text(copy.indexes_total)}",
+        ),
+    ]  # fmt: skip
+    flying = [table for table in copy.tables if table.state == "copying"]
+    rows += [_table_in_flight(table, width, glyphs) for table in flying[:tables]]
+    if len(flying) > tables:
+        rows.append(line((f"and {len(flying) - tables} more in flight", MUTED)))
+    return lines(rows)
+
+
+def _table_in_flight(table: TableCopy, width: int, glyphs: Glyphs) -> Content:
+    size = f"{bytes_text(table.bytes_done)} of {bytes_text(table.bytes_total)}"
+    share = table.bytes_done / table.bytes_total if table.bytes_total else 0.0
+    right: list[Part] = [(size, MUTED), f" {min(share, 1.0):4.0%}"]
+    room = width - line(*right).cell_length - 4
+    name = fit(f"{table.schema}.{table.name}", room, glyphs)
+    return spread([(f"{glyphs.running} ", "$text-primary"), name], right, width)
+
+
+def replay_text(state: State, width: int, glyphs: Glyphs) -> Content:
+    """Verdict, lags, rates and what was applied."""
+    sample = state.sample
+    if sample is None or sample.replay.source_lsn == "0/0":
+        return line(("Not started: changes are received and kept in the spool meanwhile.", MUTED))
+    replay = sample.replay
+    verdict = replay.verdict.lower()
+    style = _VERDICT_STYLES.get(verdict, "$text-primary")
+    words = replay.verdict[:1].upper() + replay.verdict[1:]
+    eta: list[Part] = []
+    if replay.eta_seconds is not None:
+        eta = [("caught up in ", MUTED), eta_text(replay.eta_seconds)]
+    why: list[Part] = []
+    if replay.why:
+        room = width - len(words) - line(*eta).cell_length - 5
+        why = [("  ", ""), fit(replay.why, room, glyphs)]
+    rows = [
+        spread([(words, f"bold {style}"), *why], eta, width),
+        columns(
+            [
+                ("behind", f"{bytes_text(replay.lag_bytes)}, {duration_text(replay.lag_seconds)}"),
+                ("to receive", bytes_text(replay.receive_lag_bytes)),
+                ("to apply", bytes_text(replay.apply_lag_bytes)),
+            ],
+            width,
+            glyphs,
+        ),
+        columns(
+            [
+                ("source writes", rate_text(replay.source_wal_rate)),
+                ("replayed", rate_text(replay.target_replay_rate)),
+                ("rows", f"{count_text(round(replay.rows_per_second))}/s"),
+            ],
+            width,
+            glyphs,
+        ),
+    ]
+    return lines(rows)
+
+
+def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
+    """Rows applied by kind since the snapshot, and what did not match."""
+    if state.sample is None:
+        return line("")
+    applied = state.sample.replay.applied
+    parts: list[Part] = [("applied  ", MUTED)]
+    parts.append(
+        f"{count_text(applied.insert)} inserts, {count_text(applied.update)} updates, "
+        f"{count_text(applied.delete)} deletes"
+    )
+    if applied.truncate:
+        parts.append(f", {count_text(applied.truncate)} truncates")
+    if applied.unmatched:
+        parts.append((f", {count_text(applied.unmatched)} without their row", BAD))
+    return _cut(line(*parts), width, glyphs)
+
+
+def columns(cells: list[tuple[str, str]], width: int, glyphs: Glyphs) -> Content:
+    """Label and value pairs in columns of one width, so that rows stand below each other."""
+    each = width // len(cells)
+    parts: list[Part] = []
+    for label, value in cells:
+        cell = _cut(line((f"{label} ", MUTED), value), each - 1, glyphs)
+        parts += [cell, " " * (each - cell.cell_length)]
+    return line(*parts).rstrip()
+
+
+def source_text(state: State, width: int, glyphs: Glyphs) -> Content:
+    """What the slot costs the source, and what waits on the disk here."""
+    if state.sample is None:
+        return line(("Not measured yet.", MUTED))
+    source, spool = state.sample.source, state.sample.spool
+    safety = source_safety(source)
+    sign, style = severity_sign(safety.level, glyphs)
+    status = f"wal_status {source.wal_status or 'unknown'}"
+    rows = [
+        line((f"{sign} ", style), (f"{status}: ", ""), (safety.words, style)),
+        line(retained_words(source)),
+        line(
+            ("spool ", MUTED), bytes_text(spool.bytes),
+            (", free disk here ", MUTED), bytes_text(spool.free_bytes),
+        ),
+    ]  # fmt: skip
+    return lines(_cut(row, width, glyphs) for row in rows)
+
+
+def recent_text(state: State, width: int, height: int, glyphs: Glyphs) -> Content:
+    """The latest events, the newest first."""
+    rows = []
+    for record in reversed(state.recent[-height:] if height > 0 else ()):
+        level, words = event_text(record.event)
+        sign, style = severity_sign(level, glyphs)
+        at = f"{record.at:%H:%M:%S} "
+        rows.append(_cut(line((at, MUTED), (f"{sign} ", style), words), width, glyphs))
+    return lines(rows)
+
+
+def cutover_text(state: State, alive: bool, width: int, glyphs: Glyphs) -> Content:
+    """Whether the cutover may begin, and if not, why."""
+    refusal = cutover_refusal(state, alive)
+    if refusal:
+        words = line((f"{glyphs.pending} Cutover not possible: ", MUTED), refusal)
+        return _cut(words, width, glyphs)
+    warnings = len(state.sample.readiness.warnings) if state.sample else 0
+    more = f" ({warnings} to look at)" if warnings else ""
+    return line((f"{glyphs.ok} Ready to cut over{more}: press c", f"bold {GOOD}"))
+
+
+def _cut(content: Content, width: int, glyphs: Glyphs) -> Content:
+    if content.cell_length <= width:
+        return content
+    return line(content.truncate(max(width - 1, 0)), glyphs.ellipsis)

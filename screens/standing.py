@@ -1,0 +1,171 @@
+"""How a migration stands, in words: what is wrong, what may be done now and why not."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from textual.content import Content
+
+from lmtui.humane import bytes_text, duration_text
+from lmtui.phases import Phase, Status
+from lmtui.sample import SourceSample
+from lmtui.state import State
+from screens.glyphs import Glyphs
+from screens.text import Part, fit, line, phase_name, spread
+
+REPLAYING = frozenset({Phase.CATCH_UP, Phase.REPLICATE})
+CUTTING = frozenset({Phase.CUT_OVER, Phase.FINALIZE, Phase.VALIDATE})
+ENDED = frozenset({Phase.COMPLETE, Phase.CLEANED_UP})
+
+
+class Banner(NamedTuple):
+    """What needs the operator's eye: stays until it is no longer so."""
+
+    level: str
+    title: str
+    detail: str = ""
+
+
+def base_screen(state: State) -> str:
+    """Which screen belongs to this state: wizard, panel, cutting or result."""
+    if not state.exists:
+        return "wizard"
+    if state.phase in ENDED:
+        return "result"
+    if state.phase in CUTTING and state.cutover.requested:
+        return "cutting"
+    return "panel"
+
+
+def resumable(state: State, alive: bool) -> bool:
+    """Whether `start` would go on with this migration."""
+    return state.exists and not alive and state.phase not in ENDED
+
+
+def banner(state: State, alive: bool) -> Banner | None:
+    """The one thing that is wrong, and what to do about it."""
+    if not state.exists or state.phase in ENDED:
+        return None
+    if state.status is Status.FAILED:
+        problem = state.problem
+        title = f"Failed in {phase_name(state.phase)}"
+        if problem is None:
+            return Banner("failed", title, "Press r to resume." if not alive else "")
+        key = "" if alive else "Press r to resume."
+        rest = " ".join(part for part in (problem.detail, problem.hint, key) if part)
+        return Banner("failed", f"{title}: {problem.title}", rest)
+    if not alive and state.status is Status.STOPPED:
+        return Banner("warning", "Stopped", "The slot still keeps WAL. Press r to resume.")
+    if not alive:
+        return Banner(
+            "failed",
+            "No supervisor works on this migration: it ended without notice",
+            "Nothing is lost. Press r to resume.",
+        )
+    if state.status is Status.STOPPING:
+        return Banner("info", "Stopping in order", "This can take some seconds.")
+    if state.status is Status.WAITING and state.problem is not None:
+        return Banner("warning", state.problem.title, state.problem.hint or state.problem.detail)
+    if state.drift and state.phase in REPLAYING:
+        return Banner("warning", "The schema changed since the snapshot", "; ".join(state.drift))
+    if state.cutover.given_up and not state.cutover.requested:
+        return Banner(
+            "warning",
+            f"The cutover was given up: {state.cutover.given_up}",
+            "The fence is lifted, replay goes on. Press c to try again.",
+        )
+    return None
+
+
+def cutover_refusal(state: State, alive: bool) -> str:
+    """Why the cutover cannot begin now; empty where it can."""
+    if state.phase in ENDED:
+        return "the migration is complete"
+    if not alive:
+        return "the supervisor does not run"
+    if state.cutover.requested:
+        return "it is under way"
+    if state.phase not in REPLAYING:
+        return f"it comes after the initial copy (now: {phase_name(state.phase).lower()})"
+    if state.status is not Status.RUNNING and state.status is not Status.WAITING:
+        return f"the migration is {state.status.value}"
+    if state.sample is None:
+        return "nothing was measured yet"
+    readiness = state.sample.readiness
+    if readiness.blockers:
+        more = len(readiness.blockers) - 1
+        return readiness.blockers[0].title + (f" (and {more} more)" if more else "")
+    return "" if readiness.ready else "its gates are not checked yet"
+
+
+class Safety(NamedTuple):
+    """What the slot means for the source, as a level and a sentence."""
+
+    level: str
+    words: str
+
+
+def source_safety(source: SourceSample) -> Safety:
+    """Read `wal_status` (PostgreSQL documentation, pg_replication_slots)."""
+    match source.wal_status:
+        case "reserved":
+            return Safety("ok", "safe: within max_wal_size")
+        case "extended":
+            return Safety("warning", "beyond max_wal_size, still kept")
+        case "unreserved":
+            return Safety("failed", "about to be removed: the slot is at risk")
+        case "lost":
+            return Safety("failed", "lost: WAL that was still needed is gone")
+        case _:
+            return Safety("info", "not measured yet")
+
+
+def downtime_seconds(state: State, now: datetime) -> float | None:
+    """Seconds since the fence went up, or the final downtime; None without a fence."""
+    if state.phase in ENDED:
+        return state.downtime_seconds
+    if state.cutover.fenced_at is None:
+        return None
+    return max((now - state.cutover.fenced_at).total_seconds(), 0.0)
+
+
+def header(state: State, now: datetime, width: int, glyphs: Glyphs) -> Content:
+    """From where to where, and for how long."""
+    right: list[Part] = []
+    if state.started_at is not None:
+        end = state.ended_at or now
+        running = duration_text(max((end - state.started_at).total_seconds(), 0.0))
+        right = [(running, "$text-muted")]
+    left: list[Part] = [("lmtui", "bold $text-primary")]
+    if state.endpoints is not None:
+        room = width - 8 - 2 - line(*right).cell_length - len(glyphs.arrow) - 2
+        source, target = state.endpoints.source, state.endpoints.target
+        half = room // 2
+        source_room = max(half, room - Content(target).cell_length)
+        source = fit(source, source_room, glyphs)
+        target = fit(target, room - Content(source).cell_length, glyphs)
+        left += ["   ", source, (f" {glyphs.arrow} ", "$text-muted"), target]
+    return spread(left, right, width)
+
+
+def title(state: State, alive: bool, glyphs: Glyphs) -> str:
+    """The terminal's title: short, and without control characters of a database's name."""
+    if not state.exists or state.endpoints is None:
+        return "lmtui"
+    name = "".join(c for c in state.endpoints.source_database if c.isprintable())
+    if state.phase in ENDED:
+        words = f"{glyphs.ok} done" if state.proven else f"{glyphs.failed} not proven"
+    elif state.status is Status.FAILED or not alive:
+        words = f"{glyphs.failed} stopped"
+    elif state.caught_up and state.phase in REPLAYING:
+        words = f"{glyphs.ok} caught up"
+    else:
+        words = phase_name(state.phase).lower()
+    return f"lmtui: {name} {words}"
+
+
+def retained_words(source: SourceSample) -> str:
+    """What the slot keeps, and how much more it may."""
+    kept = f"{bytes_text(source.retained_bytes)} of WAL kept"
+    if source.safe_wal_size is None:
+        return f"{kept}, no limit set"
+    return f"{kept}, {bytes_text(max(source.safe_wal_size, 0))} more allowed"

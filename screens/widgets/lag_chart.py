@@ -1,0 +1,66 @@
+"""The lag over time, drawn from zero, so that a level lag looks level and a small one small."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from textual.content import Content
+from textual.widget import Widget
+
+from lmtui.humane import bytes_text, duration_text
+from lmtui.state import LagPoint
+from screens.glyphs import Glyphs
+from screens.text import MUTED, line, lines, spread
+
+LABEL = 10
+
+
+def buckets(values: Sequence[int], width: int) -> list[int]:
+    """Bring `values` to at most `width` columns; a column shows the highest of its values."""
+    if len(values) <= width:
+        return list(values)
+    edges = [place * len(values) // width for place in range(width + 1)]
+    return [max(values[a:b]) for a, b in pairwise(edges)]
+
+
+def chart(points: Sequence[LagPoint], width: int, height: int, glyphs: Glyphs) -> Content:
+    """`height` lines: columns rise from zero to the highest lag shown; the last line is time."""
+    room, rows = width - LABEL, height - 1
+    if not points or room < 10 or rows < 1:
+        return line(("No lag measured yet.", MUTED))
+    values = buckets([point.lag_bytes for point in points], room)
+    peak = max(*values, 1) if len(values) > 1 else max(values[0], 1)
+    steps = len(glyphs.levels) - 1
+    heights = [_cells(value, peak, rows * steps) for value in values]
+    drawn = []
+    for row in range(rows - 1, -1, -1):
+        cells = "".join(glyphs.levels[min(max(h - row * steps, 0), steps)] for h in heights)
+        label = bytes_text(peak) if row == rows - 1 else ("0" if row == 0 else "")
+        drawn.append(line((f"{label:>{LABEL - 2}}  ", MUTED), (cells, "$text-primary")))
+    span = (points[-1].at - points[0].at).total_seconds()
+    left = " " * LABEL + f"{duration_text(span)} ago"
+    right = "now"
+    drawn.append(spread([(left, MUTED)], [(right, MUTED)], LABEL + max(len(values), 24)))
+    return lines(drawn)
+
+
+def _cells(value: int, peak: int, full: int) -> int:
+    """Any lag above zero shows at least the lowest mark."""
+    return 0 if value <= 0 else max(1, round(value / peak * full))
+
+
+class LagChart(Widget):
+    """The chart as a widget; `show` gives it new points."""
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._points: Sequence[LagPoint] = ()
+
+    def show(self, points: Sequence[LagPoint]) -> None:
+        """Draw these points from now on."""
+        self._points = points
+        self.refresh()
+
+    def render(self) -> Content:
+        """Draw for the size of this moment."""
+        return chart(self._points, self.content_size.width, self.content_size.height, self._glyphs)

@@ -1,0 +1,345 @@
+"""Journals of made-up migrations, reduced by the real reducer; all times are fixed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from lmtui import events as e
+from lmtui.phases import Phase, Status
+from lmtui.sample import (
+    Applied,
+    CopySample,
+    Gate,
+    Readiness,
+    ReplaySample,
+    Sample,
+    SourceSample,
+    SpoolSample,
+    TableCopy,
+)
+from lmtui.state import State, reduce_all, with_sample
+
+BEGAN = datetime(2026, 3, 14, 22, 0, tzinfo=UTC)
+NOW = BEGAN + timedelta(hours=2, minutes=10)
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
+
+SOURCE_URI = "postgres://mover:hunter2@db1.internal:5432/shop"
+TARGET_URI = "postgres://tsdbadmin:s3cret@abc123.tsdb.cloud.example:34567/tsdb?sslmode=require"
+
+ENDPOINTS = e.Endpoints(
+    source="mover@db1.internal:5432/shop",
+    target="tsdbadmin@abc123.tsdb.cloud.example:34567/tsdb",
+    source_database="shop",
+    target_database="tsdb",
+    source_version="17.2",
+    target_version="17.4",
+)
+LONG_ENDPOINTS = e.Endpoints(
+    source="a_rather_long_role_name@ec2-203-0-113-25.eu-central-1.compute.example.com:5432/x[/b]",
+    target="tsdbadmin@a1b2c3d4e5.f6g7h8i9j0.tsdb.cloud.some-provider.example.com:34567/y[bold]",
+    source_database="x[/b]",
+    target_database="y[bold]",
+)
+
+
+class Journal:
+    """Writes events a few minutes apart."""
+
+    def __init__(self, endpoints: e.Endpoints = ENDPOINTS) -> None:
+        self.records: list[e.Record] = []
+        self.at = BEGAN
+        self.add(
+            e.MigrationPlanned(
+                id="shop-1", version="0.1.0", endpoints=endpoints, slot="lmtui_shop",
+                plugin="wal2json", cutover="manual",
+            ),
+            e.WorkerStarted(pid=4711),
+            e.PhaseEntered(phase=Phase.PREFLIGHT),
+            e.FindingsRecorded(findings=()),
+        )  # fmt: skip
+
+    def add(self, *events: e.AnyEvent, seconds: float = 1) -> "Journal":
+        for event in events:
+            self.at += timedelta(seconds=seconds)
+            self.records.append(e.Record(seq=len(self.records) + 1, at=self.at, event=event))
+        return self
+
+    def state(self) -> State:
+        return reduce_all(self.records)
+
+
+def lag_over(state: State, lags: Sequence[int], sample: Sample, every: float = 5.0) -> State:
+    """The state after one sample per lag, the last of which is `sample` itself."""
+    start = NOW - timedelta(seconds=every * (len(lags) - 1))
+    for place, lag in enumerate(lags):
+        replay = replace(sample.replay, lag_bytes=lag)
+        at = start + timedelta(seconds=every * place)
+        state = with_sample(state, replace(sample, at=at, replay=replay))
+    return with_sample(state, sample)
+
+
+def prepared(endpoints: e.Endpoints = ENDPOINTS) -> Journal:
+    return Journal(endpoints).add(
+        e.PhaseEntered(phase=Phase.PREPARE),
+        e.SlotCreated(slot="lmtui_shop", plugin="wal2json", lsn="5C/8A2F0010", snapshot="0-1"),
+        e.JobsPaused(jobs=("Compression 1000", "Retention 1001")),
+        e.PhaseEntered(phase=Phase.SCHEMA),
+    )
+
+
+def copying_journal(endpoints: e.Endpoints = ENDPOINTS) -> Journal:
+    return prepared(endpoints).add(
+        e.PhaseEntered(phase=Phase.COPY),
+        e.CopyPlanned(tables=21, indexes=48, bytes=450 * GIB),
+        seconds=20,
+    )
+
+
+def copying(endpoints: e.Endpoints = ENDPOINTS, odd_names: bool = False) -> State:
+    names = [
+        ("public", "orders"), ("public", "order_lines"), ("sensors", "readings"),
+        ("public", "customers"),
+    ]  # fmt: skip
+    if odd_names:
+        names = [
+            ("x[/b]", "table [bold]with[/bold] a name as long as PostgreSQL lets it be, 63"),
+            ("public", "Übergrößen und 表名"),
+            ("[@click=app.quit]", "q"),
+            ("public", "plain"),
+        ]
+    tables = tuple(
+        TableCopy(
+            schema=schema, name=name, bytes_done=(place + 1) * 3 * GIB, bytes_total=20 * GIB,
+            state="copying",
+        )
+        for place, (schema, name) in enumerate(names)
+    )  # fmt: skip
+    sample = Sample(
+        at=NOW,
+        copy=CopySample(
+            bytes_done=184 * GIB, bytes_total=450 * GIB, tables_done=9, tables_total=21,
+            indexes_done=39, indexes_total=48, bytes_per_second=118 * MIB, eta_seconds=7800,
+            tables=tables,
+        ),
+        source=SourceSample(
+            retained_bytes=3 * GIB, wal_status="extended", safe_wal_size=61 * GIB
+        ),
+        spool=SpoolSample(bytes=2 * GIB, free_bytes=180 * GIB),
+    )  # fmt: skip
+    return with_sample(copying_journal(endpoints).state(), sample)
+
+
+def copied_journal(endpoints: e.Endpoints = ENDPOINTS) -> Journal:
+    return copying_journal(endpoints).add(
+        e.CopyFinished(seconds=4980),
+        e.PhaseEntered(phase=Phase.CATCH_UP),
+        e.ReplayStarted(),
+        seconds=1500,
+    )
+
+
+REPLAY = ReplaySample(
+    source_lsn="5D/1A2F0010", received_lsn="5D/1A2E0000", applied_lsn="5C/F02F0010",
+    lag_bytes=1280 * MIB, receive_lag_bytes=64 * KIB, apply_lag_bytes=1279 * MIB, lag_seconds=184,
+    source_wal_rate=12.4 * MIB, target_replay_rate=41 * MIB, rows_per_second=118_204,
+    eta_seconds=45, verdict="catching up",
+    applied=Applied(insert=12_204_330, update=201_118, delete=3_107, transactions=90_210),
+)  # fmt: skip
+COPY_DONE = CopySample(
+    bytes_done=450 * GIB, bytes_total=450 * GIB, tables_done=21, tables_total=21, indexes_done=48,
+    indexes_total=48,
+)  # fmt: skip
+
+
+def replay_sample(replay: ReplaySample, readiness: Readiness, **more: object) -> Sample:
+    fields: dict[str, object] = {
+        "source": SourceSample(
+            retained_bytes=1400 * MIB, wal_status="reserved", safe_wal_size=62 * GIB
+        ),
+        "spool": SpoolSample(bytes=1290 * MIB, free_bytes=178 * GIB),
+        **more,
+    }
+    return Sample(at=NOW, copy=COPY_DONE, replay=replay, readiness=readiness, **fields)  # type: ignore[arg-type]
+
+
+NOT_CAUGHT_UP = Gate(
+    code="lag", level="blocker", title="Replay has not caught up", detail="1.2 GiB behind",
+    hint="Wait until it has; at this rate that takes 45 s.",
+)  # fmt: skip
+WRITERS = Gate(
+    code="writers", level="warning", title="3 sessions still write to the source",
+    detail="app@10.0.0.5 (2), batch@10.0.0.9 (1)",
+    hint="The fence stops them; stop the application first to keep its errors few.",
+)  # fmt: skip
+
+
+def falling_lags(count: int = 120, peak: int = 9 * GIB, end: int = 1280 * MIB) -> list[int]:
+    return [int(end + (peak - end) * (1 - place / count) ** 2) for place in range(count)]
+
+
+def replaying(endpoints: e.Endpoints = ENDPOINTS) -> State:
+    sample = replay_sample(REPLAY, Readiness(blockers=(NOT_CAUGHT_UP,)))
+    return lag_over(copied_journal(endpoints).state(), falling_lags(), sample)
+
+
+def falling_behind() -> State:
+    replay = replace(
+        REPLAY, verdict="falling behind", why="The source writes faster than the target applies",
+        lag_bytes=11 * GIB, apply_lag_bytes=11 * GIB, lag_seconds=1260, source_wal_rate=96 * MIB,
+        target_replay_rate=38 * MIB, eta_seconds=None,
+    )  # fmt: skip
+    journal = copied_journal().add(
+        e.PhaseEntered(phase=Phase.REPLICATE),
+        e.CaughtUp(lag_bytes=120 * KIB, lag_seconds=0.4),
+        e.FellBehind(lag_bytes=2 * GIB, lag_seconds=95),
+        seconds=60,
+    )
+    sample = replay_sample(
+        replay,
+        Readiness(blockers=(NOT_CAUGHT_UP,), warnings=(WRITERS,)),
+        source=SourceSample(
+            retained_bytes=58 * GIB, wal_status="unreserved", safe_wal_size=-2 * GIB
+        ),
+        spool=SpoolSample(bytes=11 * GIB, free_bytes=4 * GIB),
+    )
+    lags = [int(11 * GIB * (place / 90) ** 1.5) for place in range(91)]
+    return lag_over(journal.state(), lags, sample)
+
+
+CAUGHT_UP = replace(
+    REPLAY, verdict="caught up", why="", lag_bytes=96 * KIB, receive_lag_bytes=16 * KIB,
+    apply_lag_bytes=80 * KIB, lag_seconds=0.4, eta_seconds=None, target_replay_rate=12.4 * MIB,
+    rows_per_second=4_210,
+)  # fmt: skip
+
+
+def caught_up_journal(endpoints: e.Endpoints = ENDPOINTS) -> Journal:
+    return copied_journal(endpoints).add(
+        e.PhaseEntered(phase=Phase.REPLICATE),
+        e.CaughtUp(lag_bytes=96 * KIB, lag_seconds=0.4),
+        seconds=60,
+    )
+
+
+def caught_up(endpoints: e.Endpoints = ENDPOINTS, warnings: tuple[Gate, ...] = (WRITERS,)) -> State:
+    sample = replay_sample(CAUGHT_UP, Readiness(ready=True, warnings=warnings))
+    lags = [*falling_lags(80, end=80 * KIB), *([80 * KIB, 300 * KIB, 96 * KIB] * 14)]
+    return lag_over(caught_up_journal(endpoints).state(), lags, sample)
+
+
+def failed() -> State:
+    problem = e.Problem(
+        title="A change could not be applied",
+        detail='23505: duplicate key value violates unique constraint "orders_pkey"',
+        hint="Delete the row on the target, or stop what writes there.",
+    )
+    journal = copied_journal().add(e.StatusChanged(status=Status.FAILED, problem=problem))
+    sample = replay_sample(replace(REPLAY, verdict="stalled"), Readiness())
+    return lag_over(journal.add(e.WorkerStopped()).state(), falling_lags(), sample)
+
+
+def cutting_journal(endpoints: e.Endpoints = ENDPOINTS) -> Journal:
+    journal = caught_up_journal(endpoints)
+    journal.at = NOW - timedelta(seconds=8)
+    return journal.add(
+        e.CutoverRequested(fence="readonly", timeout_seconds=300),
+        e.PhaseEntered(phase=Phase.CUT_OVER),
+        e.CutoverStep(step="gates", status="done", detail="caught up, no drift", seconds=0.3),
+        e.CutoverStep(step="fence", status="running"),
+        e.CutoverStep(step="fence", status="done", detail="shop is read-only", seconds=0.6),
+        e.CutoverStep(step="drain", status="running", detail="to 5D/1B000060"),
+    )
+
+
+def cutting() -> State:
+    replay = replace(CAUGHT_UP, lag_bytes=40 * KIB)
+    return with_sample(cutting_journal().state(), replay_sample(replay, Readiness(ready=True)))
+
+
+def drained_journal() -> Journal:
+    return cutting_journal().add(
+        e.CutoverStep(step="drain", status="done", detail="to 5D/1B000060", seconds=1.2),
+        e.DrainProven(end_lsn="5D/1B000060", applied_lsn="5D/1B000060", seconds=1.2),
+        e.PhaseEntered(phase=Phase.FINALIZE),
+        e.CutoverStep(step="sequences", status="done", detail="14 set", seconds=0.2),
+        e.CutoverStep(step="validate", status="running", detail="12 of 21 tables"),
+        seconds=0.2,
+    )
+
+
+def given_up() -> State:
+    journal = cutting_journal().add(
+        e.CutoverGivenUp(reason="not drained within 5 min"),
+        e.PhaseEntered(phase=Phase.REPLICATE),
+        seconds=0.5,
+    )
+    return with_sample(
+        journal.state(), replay_sample(CAUGHT_UP, Readiness(ready=True, warnings=(WRITERS,)))
+    )
+
+
+def verdict(schema: str, name: str, rows: int, *, lost: int = 0) -> e.TableVerdict:
+    return e.TableVerdict(
+        schema=schema, name=name, kind="table", source_rows=rows, target_rows=rows - lost,
+        source_checksum="812", target_checksum="813" if lost else "812", equal=not lost,
+        seconds=0.4,
+    )  # fmt: skip
+
+
+def result(*, lost: int = 0) -> State:
+    tables = (
+        verdict("public", "customers", 120_402),
+        verdict("public", "orders", 2_204_331),
+        verdict("public", "order_lines", 8_801_220, lost=lost),
+        verdict("sensors", "readings", 104_220_118),
+        verdict("public", "Table with [/b] brackets", 12),
+        *(verdict("public", f"log_{month:02}", 31_000 + month) for month in range(1, 13)),
+    )
+    proof = e.Proof(
+        at=NOW, equal=not lost, seconds=12.0, tables=tables, sequences_checked=14,
+        not_compared=("unlogged table public.cache", "3 large objects") if lost else (),
+    )  # fmt: skip
+    journal = drained_journal().add(
+        e.PhaseEntered(phase=Phase.VALIDATE),
+        e.Validated(proof=proof),
+        e.PhaseEntered(phase=Phase.COMPLETE),
+        e.Completed(proven=not lost, downtime_seconds=9.4),
+        e.WorkerStopped(),
+    )
+    return with_sample(journal.state(), replay_sample(CAUGHT_UP, Readiness()))
+
+
+def findings(*, blocked: bool = True) -> tuple[e.Finding, ...]:
+    blockers = (
+        e.Finding(
+            id="wal_level", side="source", severity="blocker",
+            title="wal_level is replica; logical decoding needs logical",
+            detail="Changes cannot be decoded from this server's WAL as it is written now.",
+            remedy="ALTER SYSTEM SET wal_level = 'logical';\n-- then restart the source",
+        ),
+    )  # fmt: skip
+    others = (
+        e.Finding(
+            id="versions", side="both", severity="ok", title="PostgreSQL 17.2 to 17.4"
+        ),
+        e.Finding(
+            id="identity", side="source", severity="warning",
+            title='3 tables cannot replicate UPDATE and DELETE: public.events, audit."x[/b]", tmp',
+            detail="They have no primary key and no replica identity. The source would refuse "
+            "updates and deletes on them only if a publication named them; here they stop replay.",
+            remedy='ALTER TABLE public.events REPLICA IDENTITY FULL;\n'
+            'ALTER TABLE audit."x[/b]" REPLICA IDENTITY FULL;\n'
+            "ALTER TABLE public.tmp REPLICA IDENTITY FULL;",
+        ),
+        e.Finding(
+            id="slots", side="source", severity="ok", title="4 of 10 replication slots are free"
+        ),
+        e.Finding(
+            id="unlogged", side="source", severity="info",
+            title="1 unlogged table is copied but not replayed",
+        ),
+        e.Finding(id="pgcopydb", side="host", severity="ok", title="pgcopydb 0.18 is here"),
+        e.Finding(id="empty", side="target", severity="ok", title="The target is empty"),
+    )  # fmt: skip
+    return (blockers if blocked else ()) + others
