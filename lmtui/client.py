@@ -59,6 +59,11 @@ class DetachedClient:
         """Read what is new; the very same object when nothing is."""
         return self._reader.poll()
 
+    @property
+    def seen(self) -> int:
+        """The number of the last record that `poll` has read."""
+        return self._reader.state.seq
+
     def alive(self) -> bool:
         """Whether a supervisor holds the lock."""
         return self.directory.worker_alive()

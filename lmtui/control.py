@@ -24,11 +24,15 @@ class Stop(Request, frozen=True, kw_only=True):
     """Stop in order; to be gone on with by `resume`."""
 
 
+class GoOn(Request, frozen=True, kw_only=True):
+    """Copy, where the supervisor only holds the snapshot so far; the plan is read again."""
+
+
 class Ping(Request, frozen=True, kw_only=True):
     """Answer whether the supervisor is alive."""
 
 
-AnyRequest = Cutover | CancelCutover | Stop | Ping
+AnyRequest = Cutover | CancelCutover | Stop | GoOn | Ping
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from lmtui.database import Connection, run
+from lmtui.workdir import WorkDirectory, write_atomically
 
 Fingerprint = Mapping[str, str]
 
@@ -23,3 +26,18 @@ def differences(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
         elif before[name] != now[name]:
             said.append(f"table {name} has changed")
     return tuple(said)
+
+
+def save_baseline(directory: WorkDirectory, side: str, fingerprint: Fingerprint) -> None:
+    """Keep a side's fingerprint, to be compared with later ones, also after a restart."""
+    baselines = {**read_baselines(directory), side: dict(fingerprint)}
+    write_atomically(directory.baselines, msgspec.json.encode(baselines))
+
+
+def read_baselines(directory: WorkDirectory) -> dict[str, Fingerprint]:
+    """The fingerprints that were kept, by side."""
+    if not directory.baselines.exists():
+        return {}
+    return dict(
+        msgspec.json.decode(directory.baselines.read_bytes(), type=dict[str, dict[str, str]])
+    )

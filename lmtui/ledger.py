@@ -11,7 +11,6 @@ import msgspec
 
 from lmtui.workdir import WorkDirectory
 
-
 KINDS = ("fence", "identity", "jobs", "clean")
 
 

@@ -34,8 +34,8 @@ class Status(StrEnum):
 
 # A lost snapshot sends the copy back to prepare, a cutover that is given up returns to replay.
 ALLOWED: Mapping[Phase, frozenset[Phase]] = {
-    Phase.PLANNING: frozenset({Phase.PREFLIGHT}),
-    Phase.PREFLIGHT: frozenset({Phase.PREPARE}),
+    Phase.PLANNING: frozenset({Phase.PREFLIGHT, Phase.CLEANED_UP}),
+    Phase.PREFLIGHT: frozenset({Phase.PREPARE, Phase.CLEANED_UP}),
     Phase.PREPARE: frozenset({Phase.SCHEMA, Phase.CLEANED_UP}),
     Phase.SCHEMA: frozenset({Phase.COPY, Phase.PREPARE, Phase.CLEANED_UP}),
     Phase.COPY: frozenset({Phase.CATCH_UP, Phase.PREPARE, Phase.CLEANED_UP}),

@@ -50,6 +50,11 @@ class WorkDirectory:
         return self.root / "catalog.json"
 
     @property
+    def baselines(self) -> Path:
+        """Schema fingerprints that a drift is told from."""
+        return self.root / "baselines.json"
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

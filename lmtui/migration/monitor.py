@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from lmtui.cutover.readiness import readiness
 from lmtui.database import Connection, connect, run
-from lmtui.drift import Fingerprint, differences, read_fingerprint
+from lmtui.drift import Fingerprint, differences, read_baselines, read_fingerprint
 from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from lmtui.events import CaughtUp, DriftCleared, DriftSeen, FellBehind
@@ -55,11 +55,12 @@ class Monitor:
         self._trouble = ""
         self.copying = False
         self.replaying = False
-        self.baselines: dict[str, Fingerprint] = {}
+        self.baselines: dict[str, Fingerprint] = read_baselines(context.directory)
 
     def start(self) -> None:
-        """Begin to sample in a thread of its own."""
-        self._thread.start()
+        """Begin to sample in a thread of its own; nothing where it does already."""
+        if not self._thread.is_alive():
+            self._thread.start()
 
     def stop(self) -> None:
         """Stop sampling and close the connections."""

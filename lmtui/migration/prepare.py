@@ -7,10 +7,10 @@ from psycopg import sql
 
 from lmtui import jobs
 from lmtui.database import connect, run, said_plainly
-from lmtui.drift import read_fingerprint
+from lmtui.drift import read_fingerprint, save_baseline
+from lmtui.endpoint import Endpoint
 from lmtui.events import JobsPaused, SlotCreated
 from lmtui.migration.context import Context
-from lmtui.migration.monitor import Monitor
 from lmtui.migration.replication import Replication
 from lmtui.migration.reset import empty_target
 from lmtui.migration.roles import create_missing_roles
@@ -20,7 +20,7 @@ from lmtui.replay.facts import read_facts
 from lmtui.replay.lsn import format_lsn
 
 
-def prepare(context: Context, monitor: Monitor) -> tuple[HeldSnapshot, Replication]:
+def prepare(context: Context, plugin: str) -> tuple[HeldSnapshot, Replication]:
     """Make everything that the initial copy needs, from nothing, and start to receive."""
     _remove_earlier_attempt(context)
     _pause_jobs(context)
@@ -33,11 +33,11 @@ def prepare(context: Context, monitor: Monitor) -> tuple[HeldSnapshot, Replicati
             "where slot_name = {}"
         ).format(sql.Literal(name)).as_string(),
     )  # fmt: skip
-    held = HeldSnapshot(context.source, name, context.state.plugin)
+    held = HeldSnapshot(context.source, name, plugin)
     try:
         with held.inside() as connection:
             facts = read_facts(connection)
-            monitor.baselines["source"] = read_fingerprint(connection)
+            save_baseline(context.directory, "source", read_fingerprint(connection))
         facts.save(context.directory)
         context.ledger.record(
             side="target", what="schema lmtui", undo="drop schema if exists lmtui cascade"
@@ -66,7 +66,8 @@ def prepare(context: Context, monitor: Monitor) -> tuple[HeldSnapshot, Replicati
 
 def _remove_earlier_attempt(context: Context) -> None:
     """An attempt whose snapshot is lost is of no use: not its slot, its spool, nor its copy."""
-    earlier = context.state.snapshot != ""
+    # What was there before, and is to be replaced, is pgcopydb's to drop.
+    earlier = context.state.snapshot != "" and not context.plan.drop_if_exists
     with connect(context.source) as connection:
         if drop_slot(connection, context.state.slot):
             context.note("The slot of the attempt before is dropped")
@@ -96,6 +97,12 @@ def _create_roles(context: Context, target: psycopg.Connection[tuple[object, ...
             return
     if created:
         context.note(f"Roles created on the target, without passwords: {', '.join(created)}")
+
+
+def keep_baseline(context: Context, endpoint: Endpoint) -> None:
+    """Remember a side's schema as it is now, to tell a drift from it."""
+    with connect(endpoint, read_only=True) as connection:
+        save_baseline(context.directory, endpoint.side, read_fingerprint(connection))
 
 
 def may_own(context: Context) -> bool:

@@ -1,0 +1,75 @@
+"""Leaving both sides as if lmtui had never been there, but for the data on the target."""
+
+import shutil
+
+from lmtui.database import connect
+from lmtui.endpoint import Endpoint
+from lmtui.errors import LmtuiError
+from lmtui.events import CleanedUp, PhaseEntered
+from lmtui.journal import Journal
+from lmtui.ledger import Ledger
+from lmtui.migration.reset import empty_target
+from lmtui.migration.slot import drop_slot
+from lmtui.pgcopydb.process import stop_leftovers
+from lmtui.phases import Phase
+from lmtui.report_files import write_report
+from lmtui.undo import undo
+from lmtui.workdir import Lock, WorkDirectory
+
+
+def clean(
+    directory: WorkDirectory, source: Endpoint, target: Endpoint, *, empty: bool = False,
+    prune: bool = False,
+) -> tuple[str, ...]:  # fmt: skip
+    """Put back all that the ledger holds, and prove that nothing is left; returns what was done.
+
+    `empty` also removes what was copied to the target. `prune` removes the work directory.
+    Raises AlreadyRunningError while a supervisor works.
+    """
+    lock = Lock(directory)
+    try:
+        journal = Journal(directory)
+        try:
+            done = _put_back(journal, Ledger(directory), source, target, empty=empty)
+        finally:
+            journal.close()
+        write_report(directory)
+        if prune:
+            shutil.rmtree(directory.root)
+            directory.control_socket.unlink(missing_ok=True)
+    finally:
+        lock.release()
+    return done
+
+
+def _put_back(
+    journal: Journal, ledger: Ledger, source: Endpoint, target: Endpoint, *, empty: bool
+) -> tuple[str, ...]:
+    state = journal.state
+    stop_leftovers(state.id)
+    done = []
+    with connect(source, lock_timeout=30) as connection:
+        if drop_slot(connection, state.slot):
+            done.append(f"source: replication slot {state.slot} dropped")
+    done += [
+        f"{entry.side}: {entry.what}, put back"
+        for entry in undo(ledger, (source, target), ("fence", "identity", "jobs", "clean"))
+    ]
+    if empty and state.snapshot:
+        done.append(f"target: {empty_target(target)} copied objects dropped")
+    _prove(source, target, state.slot)
+    if state.phase is not Phase.CLEANED_UP:
+        journal.append(PhaseEntered(phase=Phase.CLEANED_UP))
+    journal.append(CleanedUp(removed=tuple(done)))
+    return tuple(done)
+
+
+def _prove(source: Endpoint, target: Endpoint, slot: str) -> None:
+    with connect(source, read_only=True) as connection:
+        if connection.execute(
+            "select from pg_replication_slots where slot_name = %s", (slot,)
+        ).fetchall():
+            raise LmtuiError(f"The slot {slot} is still on the source", hint="Run clean again.")
+    with connect(target, read_only=True) as connection:
+        if connection.execute("select from pg_namespace where nspname = 'lmtui'").fetchall():
+            raise LmtuiError("The schema lmtui is still on the target", hint="Run clean again.")

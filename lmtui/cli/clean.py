@@ -1,0 +1,45 @@
+"""lmtui clean and abort."""
+
+import argparse
+
+from lmtui.clean import clean as put_back
+from lmtui.cli.check import print_text
+from lmtui.cli.cutover import stop
+from lmtui.cli.place import existing, same_endpoints
+from lmtui.errors import BlockedError, ExitCode
+from lmtui.phases import Phase
+
+
+def clean(options: argparse.Namespace) -> int:
+    """Put back what lmtui changed and remove what it made."""
+    directory, state = existing(options)
+    source, target = same_endpoints(options, state)
+    for line in put_back(directory, source, target, prune=options.prune):
+        print_text(line)
+    print_text("Nothing of lmtui is left on either side.")
+    if options.prune:
+        print_text(f"Pruned {directory.root}")
+    return ExitCode.DONE
+
+
+def abort(options: argparse.Namespace) -> int:
+    """Give a migration up: stop it, put everything back, and empty the target."""
+    directory, state = existing(options)
+    source, target = same_endpoints(options, state)
+    name = state.endpoints.source_database if state.endpoints else ""
+    if options.confirm != name:
+        raise BlockedError(
+            "The abort is not confirmed",
+            detail=f"Given was {options.confirm!r}, the source database is {name!r}.",
+        )
+    if state.phase in (Phase.COMPLETE, Phase.CLEANED_UP):
+        raise BlockedError(
+            "The migration is at its end; its target is not emptied any more",
+            hint="lmtui clean removes what lmtui made.",
+        )
+    if directory.worker_alive():
+        stop(options)
+    for line in put_back(directory, source, target, empty=True):
+        print_text(line)
+    print_text("Given up. Both sides are as they were before.")
+    return ExitCode.DONE

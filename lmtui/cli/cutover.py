@@ -1,0 +1,79 @@
+"""lmtui cutover and stop: requests to the supervisor."""
+
+import argparse
+import time
+
+from lmtui.cli.check import print_text
+from lmtui.cli.following import Follower, exit_code, follow, pause
+from lmtui.cli.place import existing
+from lmtui.client import DetachedClient
+from lmtui.control import CancelCutover, Cutover, Reply, Stop
+from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
+from lmtui.state import State
+
+POLL_SECONDS = 0.1
+
+
+def cutover(options: argparse.Namespace) -> int:
+    """Ask for the cutover and follow it to its end. Ctrl-C cancels it while that is possible."""
+    directory, _ = existing(options)
+    if not options.dry_run and not options.confirm:
+        raise UsageError(
+            "The cutover needs --confirm with the source database's name",
+            hint="lmtui cutover --dry-run prints what it would do.",
+        )
+    client = DetachedClient(directory)
+    before = client.poll()
+    reply = _accepted(
+        client.request(
+            Cutover(
+                confirm=options.confirm or "",
+                fence=options.fence,
+                timeout_seconds=options.timeout,
+                dry_run=options.dry_run,
+            )
+        )
+    )
+    if options.dry_run:
+        print_text("\n".join(reply.lines))
+        return ExitCode.DONE
+    try:
+        return _follow(client, before)
+    except KeyboardInterrupt:
+        _accepted(client.request(CancelCutover()))
+        print_text("The cutover is being cancelled; replay goes on.")
+        return ExitCode.INTERRUPTED
+
+
+def _follow(client: DetachedClient, before: State) -> int:
+    begun = False
+
+    def given_up(state: State) -> bool:
+        nonlocal begun
+        begun = begun or (state.seq > before.seq and state.cutover.requested)
+        return begun and not state.cutover.requested
+
+    state = follow(client, Follower(before.seq), until=given_up, meanwhile=pause)
+    if given_up(state):
+        return ExitCode.FAILED
+    return exit_code(state)
+
+
+def stop(options: argparse.Namespace) -> int:
+    """Ask the supervisor to stop, and wait until it has."""
+    directory, _ = existing(options)
+    client = DetachedClient(directory)
+    _accepted(client.request(Stop()))
+    deadline = time.monotonic() + 60
+    while client.alive():
+        if time.monotonic() > deadline:
+            raise LmtuiError("The migration does not stop", hint=f"See {directory.logs}")
+        time.sleep(POLL_SECONDS)
+    print_text("Stopped. lmtui resume goes on.")
+    return ExitCode.DONE
+
+
+def _accepted(reply: Reply) -> Reply:
+    if not reply.ok:
+        raise BlockedError(reply.title, reply.detail, reply.hint)
+    return reply

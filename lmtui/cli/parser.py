@@ -1,0 +1,211 @@
+"""The command line's commands, flags and help."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from lmtui import __version__
+
+_DESCRIPTION = """\
+Move a live PostgreSQL or TimescaleDB database to TimescaleDB with seconds of downtime.
+
+Without a command: the wizard, or the live panel of the migration in the work directory.
+Connection strings come from --source and --target, or from PGCOPYDB_SOURCE_PGURI and
+PGCOPYDB_TARGET_PGURI; passwords may stay in ~/.pgpass or a service file."""
+
+_EPILOG = """\
+exit codes: 0 done, 1 failed, 2 wrong call, 3 blocked by a check or waiting for the operator,
+4 no such migration, 5 already running, 6 finished but not proven, 130 interrupted"""
+
+FENCES = ("none", "readonly", "terminate")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the arguments; exits with 2, saying what is wrong, or with 0 after help."""
+    parser = _build()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        options.run = "lmtui.cli.wizard:wizard"
+    return options
+
+
+def _build() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument(
+        "--dir", type=Path, metavar="DIR",
+        help="the work directory: journal, logs and spool of one migration "
+        "(default: $PGCOPYDB_DIR, else ~/.local/state/lmtui)",
+    )  # fmt: skip
+    servers = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    servers.add_argument(
+        "--source", metavar="URI", help="the source database (default: $PGCOPYDB_SOURCE_PGURI)"
+    )
+    servers.add_argument(
+        "--target", metavar="URI", help="the target database (default: $PGCOPYDB_TARGET_PGURI)"
+    )
+    parser = argparse.ArgumentParser(
+        prog="lmtui",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        parents=[shared, servers],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"lmtui {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(
+        name: str, run: str, words: str, *, parents: Sequence[argparse.ArgumentParser] = ()
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name, help=words, description=f"{words[0].upper()}{words[1:]}.",
+            parents=[shared, *parents],
+        )  # fmt: skip
+        made.set_defaults(run=run)
+        return made
+
+    both = [servers]
+    check = command(
+        "check", "lmtui.cli.check:check", "look at both servers and change nothing", parents=both
+    )
+    _add_plugin(check)
+    _add_json(check)
+    snapshot = command(
+        "snapshot", "lmtui.cli.migrate:snapshot",
+        "create the replication slot and its snapshot, and hold them for migrate", parents=both,
+    )  # fmt: skip
+    _add_plugin(snapshot)
+    migrate = command(
+        "migrate", "lmtui.cli.migrate:migrate",
+        "copy the existing data, replay live changes, and cut over when told", parents=both,
+    )  # fmt: skip
+    migrate.add_argument(
+        "--resume", action="store_true", help="go on with a migration that stopped or failed"
+    )
+    _add_choices(migrate)
+    _add_plugin(migrate)
+    resume = command(
+        "resume", "lmtui.cli.migrate:resume",
+        "go on with a migration that stopped or failed, as it was planned", parents=both,
+    )  # fmt: skip
+    resume.add_argument("--detach", action="store_true", help="return at once")
+    status = command("status", "lmtui.cli.status:status", "say where the migration stands")
+    _add_json(status)
+    status.add_argument(
+        "--follow", action="store_true", help="go on saying it until the migration ends"
+    )
+    _add_cutover(command("cutover", "lmtui.cli.cutover:cutover", "cut over to the target"))
+    validate = command(
+        "validate", "lmtui.cli.validate:validate",
+        "compare every table of both sides by count and checksum", parents=both,
+    )  # fmt: skip
+    _add_json(validate)
+    report = command("report", "lmtui.cli.validate:report", "print the report of the migration")
+    report.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
+    command(
+        "stop", "lmtui.cli.cutover:stop", "stop in order; resume goes on (an unfinished initial "
+        "copy begins again)",
+    )  # fmt: skip
+    abort = command(
+        "abort", "lmtui.cli.clean:abort",
+        "give up: stop, remove the slot, and empty the target of what was copied", parents=both,
+    )  # fmt: skip
+    abort.add_argument(
+        "--confirm", metavar="DBNAME", required=True, help="the source database's name"
+    )
+    clean = command(
+        "clean", "lmtui.cli.clean:clean",
+        "remove what lmtui made on both sides and put back what it changed; the data stay",
+        parents=both,
+    )  # fmt: skip
+    clean.add_argument("--prune", action="store_true", help="remove the work directory as well")
+    _add_demo(
+        command("demo", "lmtui.cli.demo:demo", "show a migration between two throw-away servers")
+    )
+    supervise = commands.add_parser("supervise", parents=[shared])
+    supervise.set_defaults(run="lmtui.cli.supervise:supervise")
+    return parser
+
+
+def _add_plugin(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--plugin", choices=("auto", "wal2json", "test_decoding"), default="auto",
+        help="the output plugin on the source (default: the first that it allows)",
+    )  # fmt: skip
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--skip-roles", action="store_true",
+        help="do not create the source's roles on the target",
+    )  # fmt: skip
+    parser.add_argument(
+        "--table-jobs", type=_jobs, default=4, metavar="N", help="tables copied at a time (4)"
+    )
+    parser.add_argument(
+        "--index-jobs", type=_jobs, default=2, metavar="N", help="indexes built at a time (2)"
+    )
+    parser.add_argument(
+        "--skip-extensions", nargs="+", default=[], metavar="NAME",
+        help="extensions that are not created on the target",
+    )  # fmt: skip
+    parser.add_argument(
+        "--skip-table-data", "--exclude-table-data", nargs="+", default=[], metavar="TABLE",
+        help="tables (schema.name) that are created but neither copied, replayed nor compared",
+    )  # fmt: skip
+    parser.add_argument(
+        "--drop-if-exists", action="store_true",
+        help="drop objects of the same name on the target first",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cutover", choices=("manual", "when-caught-up"), default="manual",
+        help="who decides on the cutover (default: manual)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fence", choices=FENCES, default="readonly",
+        help="how writers are kept from the source during the cutover (default: readonly)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--detach", action="store_true", help="return at once; lmtui status shows the progress"
+    )
+    parser.add_argument("--yes", action="store_true", help="begin without asking")
+
+
+def _add_cutover(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--confirm", metavar="DBNAME", help="the source database's name")
+    parser.add_argument(
+        "--fence", choices=FENCES, default="readonly",
+        help="how writers are kept from the source (default: readonly)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--timeout", type=_jobs, default=300, metavar="SECONDS",
+        help="give up, and lift the fence, after this time (300)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the steps with what they will take"
+    )
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    _add_plugin(parser)
+    parser.add_argument(
+        "--headless", action="store_true", help="run to the end without a wizard, and prove it"
+    )
+    parser.add_argument("--scenario", default="shop", metavar="NAME", help="what to show (shop)")
+    parser.add_argument(
+        "--rate", type=float, default=500.0, metavar="ROWS", help="rows written a second (500)"
+    )
+    parser.add_argument(
+        "--size", type=float, default=1.0, metavar="FACTOR", help="how much data (1.0)"
+    )
+    parser.add_argument("--stop", action="store_true", help="end a demonstration left running")
+
+
+def _jobs(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number

@@ -1,0 +1,48 @@
+"""Where a command works: its directory and its two servers."""
+
+import argparse
+import os
+
+from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
+from lmtui.errors import NoMigrationError, UsageError
+from lmtui.journal import Reader
+from lmtui.state import State
+from lmtui.workdir import WorkDirectory, default_directory
+
+
+def directory_of(options: argparse.Namespace) -> WorkDirectory:
+    """The work directory, which need not exist."""
+    given = getattr(options, "dir", None)
+    return WorkDirectory((given or default_directory(os.environ)).absolute())
+
+
+def existing(options: argparse.Namespace) -> tuple[WorkDirectory, State]:
+    """The work directory of a migration, and its state. Raises NoMigrationError."""
+    directory = directory_of(options)
+    if not directory.exists:
+        raise NoMigrationError(
+            f"There is no migration in {directory.root}",
+            hint="Give its directory with --dir, or begin one with lmtui migrate.",
+        )
+    return directory, Reader(directory).poll()
+
+
+def endpoints_of(options: argparse.Namespace) -> tuple[Endpoint, Endpoint]:
+    """Source and target. Raises UsageError where one is missing or cannot be read."""
+    source = getattr(options, "source", None) or os.environ.get(SOURCE_VARIABLE, "")
+    target = getattr(options, "target", None) or os.environ.get(TARGET_VARIABLE, "")
+    return Endpoint.parse("source", source), Endpoint.parse("target", target)
+
+
+def same_endpoints(options: argparse.Namespace, state: State) -> tuple[Endpoint, Endpoint]:
+    """Source and target, refused where they are not those of the migration."""
+    source, target = endpoints_of(options)
+    if state.endpoints is not None:
+        for given, kept in ((source, state.endpoints.source), (target, state.endpoints.target)):
+            if given.label != kept:
+                raise UsageError(
+                    f"The {given.side} is not the one of this migration",
+                    detail=f"Given was {given.label}; the migration's is {kept}.",
+                    hint="Give the same connection strings, or another --dir.",
+                )
+    return source, target

@@ -1,0 +1,107 @@
+"""lmtui status."""
+
+import argparse
+import sys
+import time
+from typing import Any
+
+import msgspec
+
+from lmtui.cli.check import print_text
+from lmtui.cli.place import existing
+from lmtui.client import DetachedClient
+from lmtui.errors import ExitCode
+from lmtui.narration import event_line, progress_line
+from lmtui.phases import Status
+from lmtui.sample import Sample
+from lmtui.state import State
+
+FOLLOW_SECONDS = 1.0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print where the migration stands, once or until it ends."""
+    directory, _ = existing(options)
+    client = DetachedClient(directory)
+    while True:
+        alive, state = client.alive(), client.poll()
+        if options.json:
+            sys.stdout.buffer.write(msgspec.json.encode(as_data(state, alive=alive)) + b"\n")
+            sys.stdout.flush()
+        else:
+            print_text("\n".join(as_lines(state, alive=alive)))
+        if not options.follow or not alive:
+            return ExitCode.DONE
+        time.sleep(FOLLOW_SECONDS)
+
+
+def as_data(state: State, *, alive: bool) -> dict[str, Any]:
+    """The state as `--json` gives it; fields are only ever added."""
+    sample = state.sample or Sample(at=state.recent[-1].at)
+    return {
+        "id": state.id,
+        "source": _source(state, sample),
+        "target": state.endpoints.target if state.endpoints else "",
+        "plugin": state.plugin,
+        "phase": state.phase,
+        "status": _status(state, alive=alive),
+        "at": sample.at,
+        "copy": sample.copy,
+        "replay": sample.replay,
+        "spool": sample.spool,
+        "caught_up": state.caught_up,
+        "drift": state.drift,
+        "cutover": {
+            "ready": sample.readiness.ready and alive,
+            "blockers": sample.readiness.blockers,
+            "warnings": sample.readiness.warnings,
+            "steps": state.cutover.steps,
+            "given_up": state.cutover.given_up,
+        },
+        "proven": state.proven,
+        "downtime_seconds": state.downtime_seconds,
+        "worker": {"alive": alive, "pid": state.worker_pid if alive else None},
+        "error": state.problem,
+    }
+
+
+def _source(state: State, sample: Sample) -> dict[str, Any]:
+    return {
+        "endpoint": state.endpoints.source if state.endpoints else "",
+        "retained_bytes": sample.source.retained_bytes,
+        "wal_status": sample.source.wal_status,
+        "safe_wal_size": sample.source.safe_wal_size,
+        "writers": sample.source.writers,
+        "jobs_paused": state.jobs_paused,
+    }
+
+
+def _status(state: State, *, alive: bool) -> Status:
+    """What the journal says, but for a worker that was killed before it could say it."""
+    if state.worker_pid and not alive and state.status in (Status.RUNNING, Status.STOPPING):
+        return Status.STOPPED
+    return state.status
+
+
+def as_lines(state: State, *, alive: bool) -> list[str]:
+    """The state for a reader."""
+    lines = []
+    if state.endpoints is not None:
+        lines.append(f"{state.endpoints.source} → {state.endpoints.target}")
+    worker = f"worker {state.worker_pid}" if alive else "no worker"
+    lines.append(f"phase {state.phase.value}, {_status(state, alive=alive).value}, {worker}")
+    if line := progress_line(state):
+        lines.append(line)
+    if state.problem is not None:
+        lines += [state.problem.title, state.problem.detail, state.problem.hint]
+    elif state.worker_pid and not alive:
+        lines.append("The worker was ended from outside; lmtui resume goes on from here.")
+    lines += [f"drift: {one}" for one in state.drift]
+    sample = state.sample
+    if alive and sample is not None and not sample.readiness.ready:
+        lines += [
+            f"cutover waits: {gate.title}. {gate.detail}" for gate in sample.readiness.blockers
+        ]
+    if state.proven is not None:
+        lines.append(event_line(state.recent[-1].event) or f"proven: {state.proven}")
+    return [line for line in lines if line]

@@ -1,0 +1,190 @@
+"""The phases of a migration in order, from wherever its journal says it is."""
+
+import secrets
+
+from lmtui import __version__
+from lmtui.checks import blocking, choose_plugin, run_checks
+from lmtui.control import Cutover
+from lmtui.cutover.run import cut_over, finish_and_prove, give_up
+from lmtui.database import connect
+from lmtui.drift import read_baselines
+from lmtui.endpoint import Endpoint
+from lmtui.errors import BlockedError, CutoverError
+from lmtui.events import (
+    Endpoints,
+    FindingsRecorded,
+    MigrationPlanned,
+    PhaseEntered,
+    ReplayStarted,
+    StatusChanged,
+)
+from lmtui.migration.context import Context
+from lmtui.migration.copy import copy, hold_target
+from lmtui.migration.monitor import Monitor
+from lmtui.migration.prepare import keep_baseline, prepare
+from lmtui.migration.replication import Replication
+from lmtui.migration.slot import HeldSnapshot
+from lmtui.pgcopydb.process import stop_leftovers
+from lmtui.phases import Phase, Status
+from lmtui.replay import progress
+
+WATCH_SECONDS = 0.1
+_REPLAYING = (Phase.CATCH_UP, Phase.REPLICATE)
+_FINISHING = (Phase.FINALIZE, Phase.VALIDATE)
+
+
+def run(context: Context) -> None:
+    """Run the migration to its end. Raises LmtuiError where it cannot go on."""
+    if context.state.phase in (Phase.COMPLETE, Phase.CLEANED_UP):
+        return
+    if context.state.phase in (Phase.PLANNING, Phase.PREFLIGHT):
+        _preflight(context)
+    stop_leftovers(context.state.id)
+    monitor = Monitor(context)
+    replication: Replication | None = None
+    try:
+        if context.state.phase in (*_REPLAYING, Phase.CUT_OVER, *_FINISHING):
+            replication = _attach(context)
+        else:
+            replication = _copy(context, monitor)
+        _replay(context, monitor, replication)
+    finally:
+        monitor.stop()
+        if replication is not None:
+            replication.stop()
+
+
+def plan_migration(context: Context) -> None:
+    """Write the first event, where there is none."""
+    if context.state.id:
+        return
+    number = secrets.token_hex(4)
+    source, target = _describe(context.source), _describe(context.target)
+    context.tell(
+        MigrationPlanned(
+            id=number,
+            version=__version__,
+            endpoints=Endpoints(
+                source=context.source.label, target=context.target.label,
+                source_database=source[0], target_database=target[0],
+                source_version=source[1], target_version=target[1],
+                source_timescaledb=source[2], target_timescaledb=target[2],
+            ),
+            slot=f"lmtui_{number}",
+            plugin=context.plan.plugin,
+            cutover=context.plan.cutover,
+        )
+    )  # fmt: skip
+
+
+def _describe(endpoint: Endpoint) -> tuple[str, str, str]:
+    """Database, server version and TimescaleDB version."""
+    with connect(endpoint, read_only=True) as connection:
+        row = connection.execute(
+            "select current_database()::text, current_setting('server_version'), "
+            "coalesce((select extversion::text from pg_extension "
+            "where extname = 'timescaledb'), '')"
+        ).fetchall()[0]
+    return row[0], row[1], row[2]
+
+
+def _preflight(context: Context) -> None:
+    context.tell(PhaseEntered(phase=Phase.PREFLIGHT))
+    findings = run_checks(context.source, context.target, plugin=context.plan.plugin)
+    context.tell(FindingsRecorded(findings=findings))
+    blockers = blocking(findings)
+    if blockers:
+        raise BlockedError(
+            f"Preflight found {len(blockers)} blockers",
+            detail="\n".join(f"{one.id}: {one.title}" for one in blockers),
+            hint="lmtui check shows each with its remedy; nothing was changed on either side.",
+        )
+
+
+def _copy(context: Context, monitor: Monitor) -> Replication:
+    """From nothing to a complete copy; a snapshot that was lost means from nothing again."""
+    if context.state.phase is not Phase.PREFLIGHT:
+        context.note("The snapshot was lost with the process that held it; the copy begins again")
+    context.tell(PhaseEntered(phase=Phase.PREPARE))
+    held, replication = prepare(context, choose_plugin(context.state.findings))
+    monitor.start()
+    try:
+        context.tell(PhaseEntered(phase=Phase.SCHEMA))
+        context.tell(PhaseEntered(phase=Phase.COPY))
+        _await_migrate(context, held, replication)
+        copy(context, monitor, held, replication)
+        hold_target(context)
+        keep_baseline(context, context.target)
+    except BaseException:
+        replication.stop()
+        raise
+    finally:
+        held.release()
+    context.tell(PhaseEntered(phase=Phase.CATCH_UP))
+    return replication
+
+
+def _await_migrate(context: Context, held: HeldSnapshot, replication: Replication) -> None:
+    """Where only a snapshot was asked for, hold it until `migrate` comes."""
+    if not context.plan.snapshot_only:
+        return
+    context.tell(StatusChanged(status=Status.WAITING))
+    checked = 0
+    while not context.go_on.is_set():
+        context.wait(WATCH_SECONDS)
+        replication.watch()
+        checked += 1
+        if checked % 100 == 0:
+            held.check()
+    context.tell(StatusChanged(status=Status.RUNNING))
+
+
+def _attach(context: Context) -> Replication:
+    """Go on with a migration whose copy is complete."""
+    with connect(context.target, read_only=True) as connection:
+        place = progress.read(connection, context.state.slot)
+    replication = Replication(context, place.lsn)
+    if context.state.phase in _FINISHING:
+        replication.end_at(place.marker.removeprefix("drain:"))
+    replication.receive()
+    return replication
+
+
+def _replay(context: Context, monitor: Monitor, replication: Replication) -> None:
+    """Replay until a cutover has brought the migration to its end."""
+    replication.apply()
+    context.tell(ReplayStarted())
+    if context.state.phase in _FINISHING:
+        finish_and_prove(context, replication)
+        return
+    if context.state.phase is Phase.CUT_OVER:
+        give_up(context, replication, CutoverError("The cutover was interrupted"))
+    monitor.baselines = read_baselines(context.directory)
+    monitor.replaying = True
+    monitor.start()
+    while True:
+        context.wait(WATCH_SECONDS)
+        replication.watch()
+        if context.caught_up and context.state.phase is Phase.CATCH_UP:
+            context.tell(PhaseEntered(phase=Phase.REPLICATE))
+        if (request := _requested(context)) is not None and cut_over(context, replication, request):
+            return
+
+
+def _requested(context: Context) -> Cutover | None:
+    """The cutover that was asked for, by an operator or by the plan."""
+    request, context.cutover = context.cutover, None
+    if request is not None:
+        return request
+    sample = context.state.sample
+    if (
+        context.plan.cutover == "when-caught-up"
+        and not context.state.cutover.given_up
+        and context.caught_up
+        and sample is not None
+        and sample.readiness.ready
+    ):
+        return Cutover(
+            confirm="", fence=context.plan.fence, timeout_seconds=context.plan.cutover_timeout
+        )
+    return None

@@ -1,0 +1,197 @@
+"""The supervisor: the one process that works on a migration, detached from every terminal.
+
+It holds the lock, answers on the control socket, and runs the phases. It ends when the migration is
+complete, was stopped, or cannot go on; the journal says which.
+"""
+
+import os
+import signal
+import socketserver
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
+
+import msgspec
+
+from lmtui.control import (
+    AnyRequest,
+    CancelCutover,
+    Cutover,
+    GoOn,
+    Ping,
+    Reply,
+    Stop,
+)
+from lmtui.cutover.steps import dry_run
+from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
+from lmtui.errors import BlockedError, ExitCode, LmtuiError
+from lmtui.events import Problem, StatusChanged, WorkerStarted, WorkerStopped
+from lmtui.journal import Journal
+from lmtui.ledger import Ledger
+from lmtui.migration.context import Context, StoppedError, problem_of
+from lmtui.migration.run import plan_migration, run
+from lmtui.phases import Phase, Status
+from lmtui.plan import Plan
+from lmtui.report_files import write_report
+from lmtui.workdir import Lock, WorkDirectory
+
+_requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+
+
+def supervise(directory: WorkDirectory, environment: Mapping[str, str]) -> int:
+    """Run the migration in `directory` to its end; returns the exit code.
+
+    Raises LmtuiError where it cannot even begin.
+    """
+    source = Endpoint.parse("source", environment.get(SOURCE_VARIABLE, ""))
+    target = Endpoint.parse("target", environment.get(TARGET_VARIABLE, ""))
+    directory.create()
+    lock = Lock(directory)
+    journal = Journal(directory)
+    context = Context(
+        directory=directory,
+        source=source,
+        target=target,
+        plan=Plan.load(directory),
+        journal=journal,
+        ledger=Ledger(directory),
+    )
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: context.stopping.set())
+    try:
+        plan_migration(context)
+        server = _serve(context)
+        try:
+            return _work(context)
+        finally:
+            server.shutdown()
+            server.server_close()
+            directory.control_socket.unlink(missing_ok=True)
+    finally:
+        journal.close()
+        lock.release()
+
+
+def _work(context: Context) -> int:
+    context.tell(WorkerStarted(pid=os.getpid()))
+    if context.state.status in (Status.FAILED, Status.STOPPED, Status.STOPPING, Status.WAITING):
+        context.tell(StatusChanged(status=Status.RUNNING))
+    try:
+        run(context)
+    except StoppedError:
+        context.tell(StatusChanged(status=Status.STOPPED))
+        code = ExitCode.DONE
+    except BlockedError as error:
+        context.tell(StatusChanged(status=Status.WAITING, problem=problem_of(error)))
+        code = ExitCode.BLOCKED
+    except LmtuiError as error:
+        context.tell(StatusChanged(status=Status.FAILED, problem=problem_of(error)))
+        code = ExitCode.FAILED
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        context.tell(
+            StatusChanged(
+                status=Status.FAILED,
+                problem=Problem(
+                    title="lmtui itself failed",
+                    detail=f"{type(error).__name__}: {error}",
+                    hint=f"{context.directory.logs / 'supervisor.log'} has the details; "
+                    "nothing was lost, lmtui resume tries again.",
+                ),
+            )
+        )
+        code = ExitCode.FAILED
+    else:
+        code = ExitCode.DONE if context.state.proven else ExitCode.NOT_PROVEN
+    context.tell(WorkerStopped())
+    write_report(context.directory)
+    return code
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+    def __init__(self, context: Context) -> None:
+        path = context.directory.control_socket
+        path.unlink(missing_ok=True)
+        self.context = context
+        before = os.umask(0o177)
+        try:
+            super().__init__(str(path), _Handler)
+        finally:
+            os.umask(before)
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: _Server
+
+    def handle(self) -> None:
+        """Answer one request."""
+        try:
+            request = _requests.decode(self.rfile.readline())
+        except msgspec.DecodeError as error:
+            reply = Reply(ok=False, title="The request cannot be read", detail=str(error))
+        else:
+            try:
+                reply = answer(self.server.context, request)
+            except LmtuiError as error:
+                reply = Reply(ok=False, title=error.title, detail=error.detail, hint=error.hint)
+        self.wfile.write(msgspec.json.encode(reply) + b"\n")
+
+
+def _serve(context: Context) -> _Server:
+    server = _Server(context)
+    threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="control", daemon=True
+    ).start()
+    return server
+
+
+def answer(context: Context, request: AnyRequest) -> Reply:
+    """Take a request; its effect is seen as an event. Raises LmtuiError where it is refused."""
+    match request:
+        case Ping():
+            return Reply(ok=True)
+        case Stop():
+            context.tell(StatusChanged(status=Status.STOPPING))
+            context.stopping.set()
+            return Reply(ok=True)
+        case GoOn():
+            context.plan = Plan.load(context.directory)
+            context.go_on.set()
+            return Reply(ok=True)
+        case CancelCutover():
+            if context.state.phase is not Phase.CUT_OVER:
+                raise BlockedError(
+                    "There is no cutover that could be cancelled",
+                    detail=f"The migration is in the phase {context.state.phase}.",
+                )
+            context.cutover_cancelled.set()
+            return Reply(ok=True)
+        case Cutover():
+            return _take_cutover(context, request)
+
+
+def _take_cutover(context: Context, request: Cutover) -> Reply:
+    sample, endpoints = context.state.sample, context.state.endpoints
+    if request.dry_run:
+        return Reply(ok=True, lines=dry_run(context.state, request))
+    name = endpoints.source_database if endpoints else ""
+    if request.confirm != name:
+        raise BlockedError(
+            "The cutover is not confirmed",
+            detail=f"Given was {request.confirm!r}, the source database is {name!r}.",
+            hint=f"Confirm with the source database's name: {name}",
+        )
+    if sample is None or not sample.readiness.ready:
+        blockers = sample.readiness.blockers if sample else ()
+        raise BlockedError(
+            "The cutover cannot begin",
+            detail="\n".join(f"{gate.title}: {gate.detail}" for gate in blockers)
+            or "Nothing was measured yet",
+            hint=blockers[0].hint if blockers else "Wait a moment.",
+        )
+    context.cutover = request
+    return Reply(ok=True)
