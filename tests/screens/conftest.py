@@ -2,14 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import pytest
 from fake_client import FakeClient
-from pytest_textual_snapshot import SVGImageExtension
+from pytest_textual_snapshot import normalize_svg
 from stories import NOW
-from syrupy.assertion import SnapshotAssertion
-from syrupy.location import PyTestLocation
-from syrupy.types import SnapshotIndex
 from textual import constants
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -17,16 +15,8 @@ from textual.widgets import Input
 from lmtui.plan import Plan
 from screens.app import LmtuiApp
 
+PICTURES = Path(__file__).parent / "__snapshots__"
 ENVIRONMENT = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-
-
-class Pictures(SVGImageExtension):
-    """Files that are named by the picture alone: the README shows one of them."""
-
-    @classmethod
-    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
-        return str(index)
-
 
 Opened = AbstractAsyncContextManager[Pilot[None]]
 Picture = Callable[[Pilot[None], str], Awaitable[None]]
@@ -76,13 +66,22 @@ def opened() -> Callable[..., Opened]:
 
 
 @pytest.fixture
-def picture(snapshot: SnapshotAssertion) -> Picture:
-    """`await picture(pilot, "name")`: compare the screen with its stored picture."""
-    pictures = snapshot.use_extension(Pictures)
+def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Picture:
+    """`await picture(pilot, "name")`: compare the screen with its stored picture.
+
+    The names are the files': the README shows one of them. `--snapshot-update` stores anew.
+    """
 
     async def check(pilot: Pilot[None], name: str) -> None:
         await settle(pilot)
-        drawn = pilot.app.export_screenshot(title="lmtui")
-        assert drawn == pictures(name=name), f"{name} differs; see make snapshots"
+        drawn = normalize_svg(pilot.app.export_screenshot(title="lmtui"))
+        stored = PICTURES / f"{name}.svg"
+        if request.config.getoption("--snapshot-update"):
+            stored.parent.mkdir(exist_ok=True)
+            stored.write_text(drawn)
+            return
+        if not stored.exists() or stored.read_text() != drawn:
+            (tmp_path / stored.name).write_text(drawn)
+            pytest.fail(f"{stored.name} is drawn otherwise now: {tmp_path / stored.name}")
 
     return check
