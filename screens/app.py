@@ -26,7 +26,7 @@ from screens.base import Frame
 from screens.clipboard import to_tmux
 from screens.glyphs import choose_glyphs
 from screens.text import phase_name
-from screens.themes import DARK, LIGHT, choose_theme
+from screens.themes import OWN_VARIABLES, THEMES, choose_theme
 
 POLL_SECONDS = 0.25
 BELL_SECONDS = 60.0
@@ -78,8 +78,8 @@ class LmtuiApp(App[None], inherit_bindings=False):
     ) -> None:
         choice = choose_theme(environment)
         super().__init__(ansi_color=choice.ansi)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in THEMES:
+            self.register_theme(theme)
         self.theme = choice.theme
         self.client = client
         self.source_text = source
@@ -95,6 +95,10 @@ class LmtuiApp(App[None], inherit_bindings=False):
         self._polling = False
         self._last_bell: datetime | None = None
         self._title = ""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The variables that the sixteen-colour themes leave out."""
+        return OWN_VARIABLES
 
     def on_mount(self) -> None:
         self.set_class(self.glyphs.ok == "+", "ascii")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import Resize
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
 from lmtui.state import State
@@ -61,10 +61,7 @@ class Frame(Screen[Result]):
     def on_resize(self, event: Resize) -> None:
         size = event.size
         self.query_one("#enlarge", Static).update(
-            Content(
-                f"Please enlarge the terminal to {WIDTH}x{HEIGHT}"
-                f" (now {size.width}x{size.height}); nothing is interrupted."
-            )
+            Content(f"Enlarge the terminal to {WIDTH}x{HEIGHT} (now {size.width}x{size.height})")
         )
         self.call_after_refresh(self.show)
 
@@ -75,3 +72,9 @@ class Frame(Screen[Result]):
     def show(self) -> None:
         """Draw the state of this moment."""
         self.refresh_bindings()
+
+
+class Modal(Frame[Result], ModalScreen[Result]):
+    """A dialog over the screen that it was opened from."""
+
+    FOOTER = False

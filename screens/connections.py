@@ -13,7 +13,7 @@ from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from screens.base import Frame
 from screens.steps import step_rail
-from screens.text import BAD, GOOD, MUTED, line
+from screens.text import BAD, GOOD, MUTED, line, lines
 from screens.widgets.uri_input import UriInput
 
 PLACEHOLDER = "postgres://user@host:5432/database"
@@ -45,7 +45,7 @@ class ConnectionsScreen(Frame[None]):
         words = (
             "This migration was stopped. Its passwords are not kept: give both sides once more."
             if self._resume
-            else "Move a live database to TimescaleDB. Nothing is changed before you say start."
+            else "Move a live database to TimescaleDB. Nothing changes before you say start."
         )
         with VerticalGroup(id="fields"):
             yield Static(Content(words), id="intro")
@@ -103,14 +103,19 @@ class ConnectionsScreen(Frame[None]):
         """Say at the field what is wrong with it, or what it was read as."""
         words = self.query_one(f"#{side}-words", Static)
         glyphs = self.lmtui.glyphs
+        text = self.query_one(f"#{side}", UriInput).value
+        if not text.strip():
+            words.update(line((f"{glyphs.failed} Type where the {side} is", BAD)))
+            return None
         try:
-            endpoint = Endpoint.parse(side, self.query_one(f"#{side}", UriInput).value)
+            endpoint = Endpoint.parse(side, text)
             other = self.lmtui.source_text
             if side == "target" and other and endpoint.label == _label("source", other):
                 raise LmtuiError("The target is the source", hint="They must be two databases.")
         except LmtuiError as error:
-            rest = " ".join(part for part in (error.detail, error.hint) if part)
-            words.update(line((f"{glyphs.failed} {error.title}. ", BAD), (rest, MUTED)))
+            rows = [line((f"{glyphs.failed} {error.title}", BAD))]
+            rows += [line((f"  {part}", MUTED)) for part in (error.detail, error.hint) if part]
+            words.update(lines(rows))
             return None
         words.update(line((f"{glyphs.ok} ", GOOD), (endpoint.label, MUTED)))
         return endpoint

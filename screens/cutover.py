@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from lmtui.control import Cutover
@@ -17,11 +16,13 @@ from lmtui.humane import bytes_text, duration_text, eta_text
 from lmtui.sample import Gate
 from lmtui.state import State
 from screens import standing
-from screens.base import Frame
+from screens.base import Modal
 from screens.glyphs import Glyphs
-from screens.text import BAD, GOOD, MUTED, STRONG, line, lines, severity_sign
+from screens.text import BAD, GOOD, MUTED, STRONG, hanging, line, lines, severity_sign
 from screens.widgets.choice import Choice
 
+# Before the dialog is laid out: 76 cells less its frame and its padding.
+GATES_WIDTH = 70
 FENCES = {
     "none": "lmtui stops nobody. If writes go on, the result is not proven.",
     "readonly": "New transactions on the source become read-only.",
@@ -29,7 +30,7 @@ FENCES = {
 }
 
 
-def gates_text(state: State, alive: bool, glyphs: Glyphs) -> Content:
+def gates_text(state: State, alive: bool, width: int, glyphs: Glyphs) -> Content:
     """Every gate with its state, and what to do about a closed one."""
     sample = state.sample
     if sample is None:
@@ -37,7 +38,7 @@ def gates_text(state: State, alive: bool, glyphs: Glyphs) -> Content:
     rows: list[Content] = []
     blockers, warnings = sample.readiness.blockers, sample.readiness.warnings
     for gate in (*blockers, *warnings):
-        rows += _gate(gate, glyphs)
+        rows += _gate(gate, width, glyphs)
     refusal = standing.cutover_refusal(state, alive)
     if refusal and not blockers:
         rows.append(line((f"{glyphs.failed} ", BAD), f"Not possible: {refusal}"))
@@ -50,12 +51,11 @@ def gates_text(state: State, alive: bool, glyphs: Glyphs) -> Content:
     return lines(rows)
 
 
-def _gate(gate: Gate, glyphs: Glyphs) -> list[Content]:
-    sign, style = severity_sign(gate.level, glyphs)
-    detail = f": {gate.detail}" if gate.detail else ""
-    rows = [line((f"{sign} ", style), (gate.title, STRONG), detail)]
-    if gate.hint:
-        rows.append(line("  ", (gate.hint, MUTED)))
+def _gate(gate: Gate, width: int, glyphs: Glyphs) -> list[Content]:
+    sign = severity_sign(gate.level, glyphs)
+    rows = hanging(sign, gate.title, STRONG, width)
+    for words in (gate.detail, gate.hint):
+        rows += hanging((" ", ""), words, MUTED, width) if words else []
     return rows
 
 
@@ -76,11 +76,10 @@ def forecast_text(state: State) -> Content:
     )
 
 
-class CutoverScreen(Frame[None], ModalScreen[None]):
+class CutoverScreen(Modal[None]):
     """Asks for the source database's name before anything is done."""
 
     CSS_PATH = "cutover.tcss"
-    FOOTER = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Cancel", id="cutover.back"),
     ]
@@ -130,7 +129,10 @@ class CutoverScreen(Frame[None], ModalScreen[None]):
     def show(self) -> None:
         super().show()
         app = self.lmtui
-        self.query_one("#gates-words", Static).update(gates_text(app.state, app.alive, app.glyphs))
+        width = self.query_one("#gates").size.width or GATES_WIDTH
+        self.query_one("#gates-words", Static).update(
+            gates_text(app.state, app.alive, width, app.glyphs)
+        )
         self.query_one("#forecast", Static).update(forecast_text(app.state))
         fence = self.query_one(Choice).value
         self.query_one("#fence-words", Static).update(Content(f"  {FENCES[fence]}"))

@@ -26,7 +26,6 @@ from screens.text import (
     SEVERITY_LABELS,
     STRONG,
     count_noun,
-    fit,
     line,
     lines,
     severity_sign,
@@ -148,15 +147,15 @@ class FindingsScreen(Frame[None]):
         glyphs = self.lmtui.glyphs
         options = self.query_one("#list", OptionList)
         options.clear_options()
-        width = max(self.size.width - 8, 20)
         for severity, group in by_severity(findings):
             label = SEVERITY_LABELS.get(severity, severity)
             options.add_option(Option(line((f"{label} ({len(group)})", MUTED)), disabled=True))
             sign, style = severity_sign(severity, glyphs)
             for finding in group:
-                title = fit(finding.title, width, glyphs)
                 place = findings.index(finding)
-                options.add_option(Option(line((f" {sign} ", style), title), id=f"f{place}"))
+                options.add_option(
+                    Option(line((f" {sign} ", style), finding.title), id=f"f{place}")
+                )
         self._summarise(findings)
         if findings:
             options.highlighted = 1

@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
-from screens.base import Frame
+from screens.base import Frame, Modal
 from screens.text import MUTED, line, lines
 
 
@@ -30,10 +30,9 @@ def keys_text(screen: Screen[object]) -> Content:
     return lines(rows)
 
 
-class HelpScreen(Frame[None], ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """Closes with any of the usual keys."""
 
-    FOOTER = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter", "back", "Close", id="help.back"),
     ]

@@ -42,6 +42,11 @@ class PanelScreen(Frame[None]):
         yield BannerLine(app.glyphs)
         with Container(id="sections"):
             yield Section("Initial copy", self._copy, id="copy")
+            yield Section(
+                "Source and spool",
+                lambda w, _: panel_text.source_text(self.state, w, app.glyphs),
+                id="source",
+            )
             with Container(id="replay", classes="section") as replay:
                 replay.border_title = Content("Replay")
                 yield Strip(
@@ -52,11 +57,6 @@ class PanelScreen(Frame[None]):
                     lambda w, _: panel_text.applied_text(self.state, w, app.glyphs), id="applied"
                 )
             yield Section(
-                "Source and spool",
-                lambda w, _: panel_text.source_text(self.state, w, app.glyphs),
-                id="source",
-            )
-            yield Section(
                 "Latest events",
                 lambda w, h: panel_text.recent_text(self.state, w, h, app.glyphs),
                 id="events",
@@ -66,18 +66,19 @@ class PanelScreen(Frame[None]):
         )
 
     def _copy(self, width: int, _height: int) -> Content:
-        tables = 5 if self.has_class("-tall") else 1
+        tables = 6 if self.has_class("-tall") else 2
         return panel_text.copy_text(self.state, width, tables, self.lmtui.glyphs)
 
     def show(self) -> None:
         super().show()
         state = self.state
-        self.query_one(BannerLine).show(standing.banner(state, self.lmtui.alive))
+        banner = standing.banner(state, self.lmtui.alive)
+        self.query_one(BannerLine).show(banner)
         self.query_one(LagChart).show(state.lag_history)
         replaying = state.sample is not None and state.sample.replay.source_lsn != "0/0"
-        copying = state.phase.value == "copy" and state.copy_seconds is None
         self.set_class(not replaying, "-no-replay")
-        self.set_class(copying, "-copying")
+        self.set_class(state.copy_seconds is not None, "-copied")
+        self.set_class(banner is not None, "-banner")
         for section in self.query(Section):
             section.redraw()
 

@@ -16,6 +16,7 @@ from screens.text import (
     WARN,
     Part,
     bar,
+    count_noun,
     fit,
     line,
     lines,
@@ -33,13 +34,14 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
     total = copy.bytes_total or (plan.bytes if plan else 0)
     if state.copy_seconds is not None:
         count = copy.tables_total or (plan.tables if plan else 0)
-        words = f"{count_text(count)} tables, {bytes_text(total)}"
+        words = f"Initial copy: {count_text(count)} tables, {bytes_text(total)}"
         return line(
             (f"{glyphs.ok} ", GOOD), f"{words} in {duration_text(state.copy_seconds)}",
         )  # fmt: skip
     if plan is None and not total:
         return line(("Not started: the slot and the schema come first.", MUTED))
     share = copy.bytes_done / total if total else 0.0
+    copying = [table for table in copy.tables if table.state == "copying"]
     rows = [
         line(bar(share, width - 6, glyphs), (f" {share:4.0%}".rjust(6), STRONG)),
         spread(
@@ -47,16 +49,18 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
             [rate_text(copy.bytes_per_second), ("   ETA ", MUTED), eta_text(copy.eta_seconds)],
             width,
         ),
-        line(
-            ("tables ", MUTED), f"{count_text(copy.tables_done)}/{count_text(copy.tables_total)}",
-            ("   indexes ", MUTED),
-            f"{count_text(copy.indexes_done)}/{count_text(copy.indexes_total)}",
+        spread(
+            [
+                ("tables ", MUTED),
+                f"{count_text(copy.tables_done)}/{count_text(copy.tables_total)}",
+                ("   indexes ", MUTED),
+                f"{count_text(copy.indexes_done)}/{count_text(copy.indexes_total)}",
+            ],
+            [(f"{len(copying)} in flight" if copying else "", MUTED)],
+            width,
         ),
-    ]  # fmt: skip
-    flying = [table for table in copy.tables if table.state == "copying"]
-    rows += [_table_in_flight(table, width, glyphs) for table in flying[:tables]]
-    if len(flying) > tables:
-        rows.append(line((f"and {len(flying) - tables} more in flight", MUTED)))
+    ]
+    rows += [_table_in_flight(table, width, glyphs) for table in copying[:tables]]
     return lines(rows)
 
 
@@ -127,12 +131,13 @@ def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
 
 
 def columns(cells: list[tuple[str, str]], width: int, glyphs: Glyphs) -> Content:
-    """Label and value pairs in columns of one width, so that rows stand below each other."""
-    each = width // len(cells)
+    """Label and value pairs in columns, so that rows stand below each other; the first is wider."""
+    other = width * 22 // 76
+    each = [width - other * (len(cells) - 1)] + [other] * (len(cells) - 1)
     parts: list[Part] = []
-    for label, value in cells:
-        cell = _cut(line((f"{label} ", MUTED), value), each - 1, glyphs)
-        parts += [cell, " " * (each - cell.cell_length)]
+    for room, (label, value) in zip(each, cells, strict=True):
+        cell = _cut(line((f"{label} ", MUTED), value), room - 1, glyphs)
+        parts += [cell, " " * (room - cell.cell_length)]
     return line(*parts).rstrip()
 
 
@@ -143,13 +148,16 @@ def source_text(state: State, width: int, glyphs: Glyphs) -> Content:
     source, spool = state.sample.source, state.sample.spool
     safety = source_safety(source)
     sign, style = severity_sign(safety.level, glyphs)
-    status = f"wal_status {source.wal_status or 'unknown'}"
+    status = f"wal_status {source.wal_status or 'unknown'}: "
     rows = [
-        line((f"{sign} ", style), (f"{status}: ", ""), (safety.words, style)),
-        line(retained_words(source)),
-        line(
-            ("spool ", MUTED), bytes_text(spool.bytes),
-            (", free disk here ", MUTED), bytes_text(spool.free_bytes),
+        line((f"{sign} ", style), status, (safety.words, style)),
+        spread(
+            [("WAL kept ", MUTED), retained_words(source)],
+            [
+                ("spool ", MUTED), bytes_text(spool.bytes),
+                ("  free here ", MUTED), bytes_text(spool.free_bytes),
+            ],
+            width,
         ),
     ]  # fmt: skip
     return lines(_cut(row, width, glyphs) for row in rows)
@@ -170,10 +178,10 @@ def cutover_text(state: State, alive: bool, width: int, glyphs: Glyphs) -> Conte
     """Whether the cutover may begin, and if not, why."""
     refusal = cutover_refusal(state, alive)
     if refusal:
-        words = line((f"{glyphs.pending} Cutover not possible: ", MUTED), refusal)
+        words = line((f"{glyphs.pending} Cutover not possible yet: ", MUTED), refusal)
         return _cut(words, width, glyphs)
     warnings = len(state.sample.readiness.warnings) if state.sample else 0
-    more = f" ({warnings} to look at)" if warnings else ""
+    more = f" ({count_noun(warnings, 'warning')})" if warnings else ""
     return line((f"{glyphs.ok} Ready to cut over{more}: press c", f"bold {GOOD}"))
 
 

@@ -71,13 +71,22 @@ def facts(state: State, width: int, directory: str, glyphs: Glyphs) -> Content:
     if state.removed:
         rows.append(_labelled("removed", ", ".join(state.removed), width, glyphs))
     if state.endpoints is not None and state.proven is not None:
-        rows.append(_labelled("your database is now", state.endpoints.target, width, glyphs))
+        label = "your database is now" if state.proven else "the target is"
+        rows.append(_labelled(label, state.endpoints.target, width, glyphs))
     if directory:
         rows.append(_labelled("report", f"{directory}/report.md", width, glyphs))
     if state.phase is not Phase.CLEANED_UP:
-        rows.append(
-            line(("next ", MUTED), ("lmtui clean", STRONG), " takes the slot and the rest away.")
+        next_step: tuple[Part, ...] = (
+            (("lmtui clean", STRONG)),
+            " takes the slot and the rest away.",
         )
+        if state.proven is False:
+            next_step = (
+                "look at the report, then ",
+                ("lmtui validate", STRONG),
+                " compares again.",
+            )
+        rows.append(line(("next ", MUTED), *next_step))
     return lines(rows)
 
 
@@ -136,7 +145,7 @@ class ResultScreen(Frame[None]):
         yield Strip(lambda _w, _h: phase_rail(self.state, app.glyphs), id="rail")
         yield Static(id="headline", markup=False)
         yield Section("Facts", lambda w, _: facts(self.state, w, app.directory, app.glyphs))
-        yield DataTable[Text](id="proof", cursor_type="row", zebra_stripes=False)
+        yield DataTable[Text | Content](id="proof", cursor_type="row", zebra_stripes=False)
 
     def show(self) -> None:
         super().show()
@@ -167,7 +176,7 @@ class ResultScreen(Frame[None]):
                 Text(name),
                 Text(count_text(verdict.source_rows), justify="right"),
                 Text(count_text(verdict.target_rows), justify="right"),
-                Text(equal, style="" if verdict.equal else "bold red"),
+                Content.styled(equal, GOOD if verdict.equal else f"bold {BAD}"),
             )
 
     def action_copy(self) -> None:

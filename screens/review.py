@@ -15,7 +15,7 @@ from lmtui.plan import Plan
 from screens.base import Frame
 from screens.glyphs import Glyphs
 from screens.steps import step_rail
-from screens.text import MUTED, STRONG, line, lines
+from screens.text import GOOD, MUTED, STRONG, WARN, line, lines
 from screens.widgets.choice import Choice
 
 JOBS = (1, 2, 4, 6, 8, 12, 16)
@@ -30,7 +30,7 @@ def job_values(chosen: int) -> tuple[str, ...]:
 def steps_text(source: Endpoint, target: Endpoint, plan: Plan, glyphs: Glyphs) -> Content:
     """Both sides, then every step in the order in which it comes."""
     jobs = f"{plan.table_jobs} table jobs, {plan.index_jobs} index jobs"
-    plugin = "the plugin that the probe picks" if plan.plugin == "auto" else plan.plugin
+    plugin = "plugin: as probed" if plan.plugin == "auto" else f"plugin: {plan.plugin}"
     roles = "extensions and schema" if plan.skip_roles else "roles, extensions and schema"
     when = "by itself once caught up" if plan.cutover == "when-caught-up" else "when you say so"
     steps = [
@@ -50,20 +50,20 @@ def steps_text(source: Endpoint, target: Endpoint, plan: Plan, glyphs: Glyphs) -
         rows.append(line((f"{number}. ", MUTED), (f"{name:<9}", STRONG), words))
     rows += [
         line(""),
-        line(("Left out on the source: ", MUTED), "its data and schema are never changed."),
+        line((f"{glyphs.ok} ", GOOD), "The source's data and schema are not touched. Added there:"),
+        line("  a slot, and a pause of the jobs that move or drop chunks. Each such"),
+        line("  change is written down before it is made; lmtui clean undoes it."),
     ]
-    rows[-1] = line(
-        (f"{glyphs.ok} ", "$text-success"),
-        "On the source, only a slot is added and jobs that move or drop chunks are paused;",
-    )
-    rows.append(line("  every such change is written down first and undone by lmtui clean."))
     if plan.skip_table_data:
         rows.append(line(("Without data: ", MUTED), ", ".join(plan.skip_table_data)))
     if plan.skip_extensions:
         rows.append(line(("Extensions left out: ", MUTED), ", ".join(plan.skip_extensions)))
     if plan.drop_if_exists:
         rows.append(
-            line(("! ", "$text-warning"), "What exists on the target under these names is dropped.")
+            line(
+                (f"{glyphs.warning} ", WARN),
+                "What exists on the target under these names is dropped.",
+            )
         )
     return lines(rows)
 

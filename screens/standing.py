@@ -10,7 +10,7 @@ from lmtui.phases import Phase, Status
 from lmtui.sample import SourceSample
 from lmtui.state import State
 from screens.glyphs import Glyphs
-from screens.text import Part, fit, line, phase_name, spread
+from screens.text import MUTED, Part, fit, line, phase_name, sentences, spread
 
 REPLAYING = frozenset({Phase.CATCH_UP, Phase.REPLICATE})
 CUTTING = frozenset({Phase.CUT_OVER, Phase.FINALIZE, Phase.VALIDATE})
@@ -47,11 +47,11 @@ def banner(state: State, alive: bool) -> Banner | None:
         return None
     if state.status is Status.FAILED:
         problem = state.problem
-        title = f"Failed in {phase_name(state.phase)}"
+        title = f"{phase_name(state.phase)} failed"
         if problem is None:
             return Banner("failed", title, "Press r to resume." if not alive else "")
         key = "" if alive else "Press r to resume."
-        rest = " ".join(part for part in (problem.detail, problem.hint, key) if part)
+        rest = sentences(problem.detail, problem.hint, key)
         return Banner("failed", f"{title}: {problem.title}", rest)
     if not alive and state.status is Status.STOPPED:
         return Banner("warning", "Stopped", "The slot still keeps WAL. Press r to resume.")
@@ -134,17 +134,24 @@ def header(state: State, now: datetime, width: int, glyphs: Glyphs) -> Content:
     if state.started_at is not None:
         end = state.ended_at or now
         running = duration_text(max((end - state.started_at).total_seconds(), 0.0))
-        right = [(running, "$text-muted")]
+        right = [(running, MUTED)]
     left: list[Part] = [("lmtui", "bold $text-primary")]
     if state.endpoints is not None:
+        ends = state.endpoints
         room = width - 8 - 2 - line(*right).cell_length - len(glyphs.arrow) - 2
-        source, target = state.endpoints.source, state.endpoints.target
-        half = room // 2
-        source_room = max(half, room - Content(target).cell_length)
+        source = _short(ends.source_database, ends.source)
+        target = _short(ends.target_database, ends.target)
+        source_room = max(room // 2, room - Content(target).cell_length)
         source = fit(source, source_room, glyphs)
         target = fit(target, room - Content(source).cell_length, glyphs)
-        left += ["   ", source, (f" {glyphs.arrow} ", "$text-muted"), target]
+        left += ["   ", source, (f" {glyphs.arrow} ", MUTED), target]
     return spread(left, right, width)
+
+
+def _short(database: str, label: str) -> str:
+    """`shop on db1.internal`: the database first, since a long host is cut at its end."""
+    host = label.removesuffix(f"/{database}").rpartition("@")[2]
+    return f"{database} on {host.removesuffix(':5432')}"
 
 
 def title(state: State, alive: bool, glyphs: Glyphs) -> str:
@@ -165,7 +172,7 @@ def title(state: State, alive: bool, glyphs: Glyphs) -> str:
 
 def retained_words(source: SourceSample) -> str:
     """What the slot keeps, and how much more it may."""
-    kept = f"{bytes_text(source.retained_bytes)} of WAL kept"
+    kept = bytes_text(source.retained_bytes)
     if source.safe_wal_size is None:
-        return f"{kept}, no limit set"
+        return f"{kept}, without a limit"
     return f"{kept}, {bytes_text(max(source.safe_wal_size, 0))} more allowed"

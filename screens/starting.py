@@ -8,19 +8,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
-from screens.base import Frame
+from screens.base import Modal
 from screens.text import BAD, MUTED, line, lines
 
 
-class StartingScreen(Frame[None], ModalScreen[None]):
+class StartingScreen(Modal[None]):
     """Starts, or resumes, in a thread; goes away by itself when that is done."""
 
-    FOOTER = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter", "back", "Back", id="starting.back"),
         Binding("y", "copy", "Copy", id="starting.copy"),

@@ -8,14 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from lmtui.control import Stop
 from lmtui.errors import LmtuiError
 from lmtui.phases import Phase
 from lmtui.state import State
-from screens.base import Frame
+from screens.base import Modal
 from screens.text import BAD, MUTED, line, lines
 
 WORD = "stop"
@@ -33,11 +32,10 @@ def consequences(state: State) -> Content:
     return lines(rows)
 
 
-class StopScreen(Frame[None], ModalScreen[None]):
+class StopScreen(Modal[None]):
     """Asks for the word before the supervisor is asked to stop."""
 
     CSS_PATH = "stop.tcss"
-    FOOTER = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back", id="stop.back")]
 
     class Answered(Message):

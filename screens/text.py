@@ -4,6 +4,7 @@ Whatever comes from a database goes into a `Content` as plain text; it is never 
 """
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from textual.content import Content
 
@@ -13,7 +14,7 @@ from screens.glyphs import Glyphs
 
 Part = str | Content | tuple[str, str]
 
-MUTED = "$text-muted"
+MUTED = "$muted"
 GOOD = "$text-success"
 WARN = "$text-warning"
 BAD = "$text-error"
@@ -32,6 +33,8 @@ _RAIL_PHASE = {
     Phase.PLANNING: Phase.PREPARE,
     Phase.PREFLIGHT: Phase.PREPARE,
     Phase.FINALIZE: Phase.VALIDATE,
+    Phase.COMPLETE: Phase.VALIDATE,
+    Phase.CLEANED_UP: Phase.VALIDATE,
 }
 
 SEVERITIES = ("blocker", "failed", "warning", "info", "ok")
@@ -69,6 +72,19 @@ def spread(left: Sequence[Part], right: Sequence[Part], width: int) -> Content:
     return line(start, " " * gap, end)
 
 
+def hanging(sign: tuple[str, str], words: str, style: str, width: int) -> list[Content]:
+    """`words` wrapped to `width`, every row indented behind the sign."""
+    rows = wrap(words, max(width - 2, 10)) or [""]
+    signs = [sign, *[(" ", "")] * (len(rows) - 1)]
+    return [line(start, " ", (row, style)) for start, row in zip(signs, rows, strict=True)]
+
+
+def sentences(*parts: str) -> str:
+    """Join what is said by several, with the full stops that servers leave out."""
+    said = [part.strip() for part in parts if part.strip()]
+    return " ".join(part if part[-1] in ".!?:" else f"{part}." for part in said)
+
+
 def severity_sign(severity: str, glyphs: Glyphs) -> tuple[str, str]:
     """The sign and the style of a severity (of findings, gates, notes and steps)."""
     match severity:
@@ -92,7 +108,7 @@ def phase_name(phase: Phase) -> str:
 def phase_rail(state: State, glyphs: Glyphs) -> Content:
     """All phases with their sign: done, now, failed, to come."""
     order = list(PHASE_LABELS)
-    finished = state.phase in {Phase.COMPLETE, Phase.CLEANED_UP}
+    finished = state.phase in {Phase.COMPLETE, Phase.CLEANED_UP} and state.proven is not False
     now = _RAIL_PHASE.get(state.phase, state.phase)
     at = len(order) if finished else order.index(now)
     parts: list[Content] = []
@@ -102,7 +118,7 @@ def phase_rail(state: State, glyphs: Glyphs) -> Content:
             parts.append(line((f"{glyphs.ok} ", GOOD), (label, MUTED)))
         elif place > at:
             parts.append(line((f"{glyphs.pending} {label}", MUTED)))
-        elif state.status is Status.FAILED:
+        elif state.status is Status.FAILED or state.proven is False:
             parts.append(line((f"{glyphs.failed} {label}", f"bold {BAD}")))
         elif state.status is Status.STOPPED:
             parts.append(line((f"{glyphs.warning} {label}", f"bold {WARN}")))

@@ -1,9 +1,13 @@
 """The two themes, and which one a terminal gets."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
+
+# What no theme of Textual knows: quiet text, and the body of the chart.
+OWN_VARIABLES = {"muted": "ansi_default", "chart": "ansi_cyan"}
 
 DARK = Theme(
     name="lmtui-dark",
@@ -19,6 +23,8 @@ DARK = Theme(
     panel="#262626",
     dark=True,
     variables={
+        "muted": "#8a8a8a",
+        "chart": "#5f87af",
         "border": "#4e4e4e",
         "border-blurred": "#3a3a3a",
         "footer-key-foreground": "#5fafd7",
@@ -45,6 +51,8 @@ LIGHT = Theme(
     panel="#e4e4e4",
     dark=False,
     variables={
+        "muted": "#6c6c6c",
+        "chart": "#5f87af",
         "border": "#9e9e9e",
         "border-blurred": "#bcbcbc",
         "footer-key-foreground": "#005f87",
@@ -57,6 +65,23 @@ LIGHT = Theme(
         "block-cursor-blurred-background": "#d0d0d0",
     },
 )
+
+
+def _sixteen(name: str, base: str, primary: str) -> Theme:
+    """The terminal's own colours, with frames and keys in those that every palette can show."""
+    theme = BUILTIN_THEMES[base]
+    variables = {
+        **theme.variables,
+        "border": "ansi_default",
+        "border-blurred": "ansi_default",
+        "footer-key-foreground": primary,
+    }
+    return replace(theme, name=name, primary=primary, variables=variables)
+
+
+SIXTEEN_DARK = _sixteen("lmtui-16-dark", "ansi-dark", "ansi_cyan")
+SIXTEEN_LIGHT = _sixteen("lmtui-16-light", "ansi-light", "ansi_blue")
+THEMES = (DARK, LIGHT, SIXTEEN_DARK, SIXTEEN_LIGHT)
 
 
 class Choice(NamedTuple):
@@ -73,7 +98,7 @@ def choose_theme(environment: Mapping[str, str]) -> Choice:
     greys would be unreadable there.
     """
     light = _light_background(environment)
-    ansi = "ansi-light" if light else "ansi-dark"
+    ansi = "lmtui-16-light" if light else "lmtui-16-dark"
     if environment.get("NO_COLOR"):
         return Choice(ansi, True)
     term = environment.get("TERM", "")

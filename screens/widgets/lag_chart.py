@@ -28,18 +28,19 @@ def chart(points: Sequence[LagPoint], width: int, height: int, glyphs: Glyphs) -
     if not points or room < 10 or rows < 1:
         return line(("No lag measured yet.", MUTED))
     values = buckets([point.lag_bytes for point in points], room)
-    peak = max(*values, 1) if len(values) > 1 else max(values[0], 1)
+    peak = max([*values, 1])
     steps = len(glyphs.levels) - 1
     heights = [_cells(value, peak, rows * steps) for value in values]
+    pad = " " * (room - len(values))
     drawn = []
     for row in range(rows - 1, -1, -1):
         cells = "".join(glyphs.levels[min(max(h - row * steps, 0), steps)] for h in heights)
         label = bytes_text(peak) if row == rows - 1 else ("0" if row == 0 else "")
-        drawn.append(line((f"{label:>{LABEL - 2}}  ", MUTED), (cells, "$text-primary")))
+        drawn.append(line((f"{label:>{LABEL - 2}}  {pad}", MUTED), (cells, "$chart")))
     span = (points[-1].at - points[0].at).total_seconds()
-    left = " " * LABEL + f"{duration_text(span)} ago"
-    right = "now"
-    drawn.append(spread([(left, MUTED)], [(right, MUTED)], LABEL + max(len(values), 24)))
+    ago = f"{duration_text(span)} ago" if span else ""
+    ago = " " * min(LABEL + len(pad), width - len(ago) - 5) + ago
+    drawn.append(spread([(ago, MUTED)], [("now", MUTED)], width))
     return lines(drawn)
 
 

@@ -235,7 +235,7 @@ def failed() -> State:
         hint="Delete the row on the target, or stop what writes there.",
     )
     journal = copied_journal().add(e.StatusChanged(status=Status.FAILED, problem=problem))
-    sample = replay_sample(replace(REPLAY, verdict="stalled"), Readiness())
+    sample = replay_sample(replace(REPLAY, verdict="stalled", eta_seconds=None), Readiness())
     return lag_over(journal.add(e.WorkerStopped()).state(), falling_lags(), sample)
 
 
