@@ -1,4 +1,4 @@
-"""The demonstration without keys: a migration under load to its end, proven from outside as well."""
+"""The demonstration without keys: a migration under load to its end, proven from outside too."""
 
 import argparse
 import tempfile

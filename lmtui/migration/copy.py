@@ -16,7 +16,9 @@ from lmtui.migration.replication import Replication
 from lmtui.migration.slot import HeldSnapshot
 from lmtui.pgcopydb import command
 from lmtui.pgcopydb.process import Process, stop_leftovers
-from lmtui.pgcopydb.progress import read_copy
+from lmtui.pgcopydb.progress import CopyState, read_copy
+from lmtui.replay.change import Relation
+from lmtui.replay.facts import CatalogFacts
 
 ATTEMPTS = 5
 BACK_OFF_SECONDS = 5.0
@@ -37,7 +39,9 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
     if text := command.filters(context.plan):
         filters = context.directory.root / "filters.ini"
         filters.write_text(text)
-    monitor.copying = True
+    facts = CatalogFacts.load(context.directory)
+    known = frozenset((table.schema, table.name) for table in facts.tables)
+    monitor.watch_copy(known)
     for attempt in range(1, ATTEMPTS + 1):
         held.check()
         process = Process(
@@ -49,14 +53,14 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
             log,
         )  # fmt: skip
         try:
-            _wait(context, process, replication)
+            _wait(context, process, replication, known)
         except BaseException:
             process.stop()
             raise
-        state = read_copy(context.directory.pgcopydb)
+        state = read_copy(context.directory.pgcopydb, known)
         if process.poll() == 0 and state is not None and state.complete:
             break
-        words = "\n".join(process.errors()[-5:])
+        words = "\n".join(process.errors()[-5:]) or _pending(state)
         if attempt == ATTEMPTS:
             raise LmtuiError(
                 f"The initial copy failed {ATTEMPTS} times (pgcopydb exit code {process.poll()})",
@@ -73,11 +77,21 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
     context.tell(CopyFinished(seconds=round(time.monotonic() - began, 1)))
 
 
-def _wait(context: Context, process: Process, replication: Replication) -> None:
+def _pending(state: CopyState | None) -> str:
+    if state is None:
+        return "pgcopydb has left no catalog"
+    names = [f"{t.schema}.{t.name}" for t in state.tables if t.state != "done"]
+    return f"Not copied: {', '.join(names[:10])}"
+
+
+def _wait(
+    context: Context, process: Process, replication: Replication, known: frozenset[Relation]
+) -> None:
     planned = context.state.copy_plan is not None
     while process.poll() is None:
         replication.watch()
-        if not planned and (state := read_copy(context.directory.pgcopydb)) and state.tables:
+        state = None if planned else read_copy(context.directory.pgcopydb, known)
+        if state is not None and state.tables:
             planned = True
             context.tell(
                 CopyPlanned(

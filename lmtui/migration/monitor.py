@@ -23,6 +23,7 @@ from lmtui.lag import LagTracker, Reading
 from lmtui.migration.context import Context
 from lmtui.pgcopydb.progress import read_copy
 from lmtui.pgcopydb.progress import sample as copy_sample
+from lmtui.replay.change import Relation
 from lmtui.replay.lsn import parse_lsn
 from lmtui.replay.reports import moment
 from lmtui.replay.spool import size
@@ -40,7 +41,7 @@ DRIFT_SECONDS = 10.0
 
 
 class Monitor:
-    """Samples until it is stopped. `copying`, `replaying` say what there is to look at."""
+    """Samples until it is stopped. `replaying` says that there is replay to look at."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -53,7 +54,7 @@ class Monitor:
         self._copy_rates: list[tuple[float, int]] = []
         self._drift_at = 0.0
         self._trouble = ""
-        self.copying = False
+        self._copying: frozenset[Relation] | None = None
         self.replaying = False
         self.baselines: dict[str, Fingerprint] = read_baselines(context.directory)
 
@@ -70,11 +71,16 @@ class Monitor:
         self._source.close()
         self._target.close()
 
+    def watch_copy(self, tables: frozenset[Relation]) -> None:
+        """Look at the initial copy of these tables from now on."""
+        self._copying = tables
+
     def finish_copy(self) -> None:
         """Take the last look at the initial copy."""
-        if (state := read_copy(self._context.directory.pgcopydb)) is not None:
+        state = read_copy(self._context.directory.pgcopydb, self._copying or frozenset())
+        if state is not None:
             self._copy = copy_sample(state, {}, self._copy.bytes_per_second)
-        self.copying = False
+        self._copying = None
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -102,8 +108,8 @@ class Monitor:
         connection.execute("select pg_logical_emit_message(true, 'lmtui', 'heartbeat')")
         row = run(connection, "monitor_source", {"slot": self._context.state.slot})[0]
         writers = tuple(name for (name,) in run(connection, "monitor_writers"))
-        if self.copying:
-            self._copy = self._look_at_copy()
+        if (tables := self._copying) is not None:
+            self._copy = self._look_at_copy(tables)
         replay = (
             self._look_at_replay(row[0], row[1])
             if self.replaying
@@ -126,8 +132,8 @@ class Monitor:
         ready = readiness(self._context.state, sample)
         self._context.journal.sample(replace(sample, readiness=ready))
 
-    def _look_at_copy(self) -> CopySample:
-        state = read_copy(self._context.directory.pgcopydb)
+    def _look_at_copy(self, tables: frozenset[Relation]) -> CopySample:
+        state = read_copy(self._context.directory.pgcopydb, tables)
         if state is None:
             return self._copy
         in_flight = {

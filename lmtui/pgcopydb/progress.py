@@ -6,6 +6,7 @@ what is in flight comes from the target's pg_stat_progress_copy.
 """
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,14 +44,22 @@ class CopyState:
         return bool(self.tables) and all(table.state == "done" for table in self.tables)
 
 
-def read_copy(directory: Path) -> CopyState | None:
-    """Read the catalog; None where it is not there, or busy, right now."""
+def read_copy(directory: Path, known: Collection[tuple[str, str]]) -> CopyState | None:
+    """Read the catalog; None where it is not there, or busy, right now.
+
+    Only tables that are `known` count, those of the snapshot: pgcopydb also lists tables, such as
+    chunks, that were made after it, and then rightly leaves them out (measured on 0.18).
+    """
     path = directory / "schema" / "source.db"
     if not path.exists():
         return None
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)) as catalog:
-            tables = tuple(_table(*row) for row in catalog.execute(_TABLES))
+            tables = tuple(
+                table
+                for row in catalog.execute(_TABLES)
+                if ((table := _table(*row)).schema, table.name) in known
+            )
             total, done = catalog.execute(_INDEXES).fetchone()
     except sqlite3.OperationalError:
         return None
@@ -60,6 +69,7 @@ def read_copy(directory: Path) -> CopyState | None:
 def _table(
     schema: str, name: str, total: int, copied: int, begun: int, done: int, parts: int
 ) -> TableCopy:
+    schema, name = _unquoted(schema), _unquoted(name)
     if done >= parts:
         return TableCopy(
             schema=schema, name=name, bytes_done=total, bytes_total=total, state="done"
@@ -68,6 +78,11 @@ def _table(
     return TableCopy(
         schema=schema, name=name, bytes_done=min(copied, total), bytes_total=total, state=state
     )
+
+
+def _unquoted(name: str) -> str:
+    """A name as the catalog has it: pgcopydb keeps quotes where SQL would need them."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
 def sample(state: CopyState, in_flight: dict[tuple[str, str], int], rate: float) -> CopySample:

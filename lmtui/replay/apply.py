@@ -156,11 +156,9 @@ class Target:
         given, old = change.key_names, change.key_values
         if isinstance(change, Update):
             names, values = _kept(table, change.names, change.values)
-            if not given:
+            if not given and key:
                 given, old = change.names, change.values
-            if not key and given is change.names:
-                raise ReplayStoppedError("The change does not say which row it means")
-        elif not given:
+        if not given:
             raise ReplayStoppedError("The change does not say which row it means")
         statement: sql.Composed
         if key and set(key) <= set(given):

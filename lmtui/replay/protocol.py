@@ -78,12 +78,12 @@ class ReplicationConnection:
         """
         command = f'CREATE_REPLICATION_SLOT "{name}" LOGICAL "{plugin}" (SNAPSHOT \'export\')'
         result = self.pgconn.exec_(command.encode())
-        if result.status is not pq.ExecStatus.TUPLES_OK:
+        if result.status != pq.ExecStatus.TUPLES_OK:
             # Before PostgreSQL 15 the options have no parentheses.
             command = f'CREATE_REPLICATION_SLOT "{name}" LOGICAL "{plugin}" EXPORT_SNAPSHOT'
             if b"syntax error" in (result.error_message or b""):
                 result = self.pgconn.exec_(command.encode())
-        if result.status is not pq.ExecStatus.TUPLES_OK:
+        if result.status != pq.ExecStatus.TUPLES_OK:
             raise _failed(f"The slot {name} could not be created", result, self.pgconn)
         _, lsn, snapshot, made_with = (_text(result.get_value(0, column)) for column in range(4))
         return Slot(name, made_with, parse_lsn(lsn), snapshot)
@@ -93,7 +93,7 @@ class ReplicationConnection:
         given = ", ".join(f"\"{name}\" '{value}'" for name, value in options.items())
         command = f'START_REPLICATION SLOT "{slot}" LOGICAL {format_lsn(lsn)} ({given})'
         result = self.pgconn.exec_(command.encode())
-        if result.status is not pq.ExecStatus.COPY_BOTH:
+        if result.status != pq.ExecStatus.COPY_BOTH:
             raise _failed(f"Streaming from the slot {slot} could not start", result, self.pgconn)
 
     def receive(self) -> bytes | None:
