@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from shlex import quote
 from typing import ClassVar
 
 from rich.text import Text
@@ -239,7 +240,9 @@ class LmtuiApp(App[None], inherit_bindings=False):
 
     def action_detach(self) -> None:
         """Leave; whatever runs goes on."""
-        self.exit(message=Text(detach_message(self.state, self.alive, self.directory)))
+        words = detach_message(self.state, self.alive, self.directory)
+        # Not wrapped: the command in it is there to be copied.
+        self.exit(message=Text(words, no_wrap=True, overflow="ignore"))
 
     def action_hint_detach(self) -> None:
         """Say how to leave: ctrl+c stops programs, and this must not look as if it did."""
@@ -249,16 +252,16 @@ class LmtuiApp(App[None], inherit_bindings=False):
 
 def detach_message(state: State, alive: bool, directory: str) -> str:
     """What is printed after the wizard is left."""
-    again = f"lmtui --dir {directory}" if directory else "lmtui"
+    again = f"lmtui --dir {quote(directory)}" if directory else "lmtui"
     if not state.exists:
         return "Nothing was started, nothing was changed."
     name = state.endpoints.source_database if state.endpoints else state.id
     if state.phase in standing.ENDED:
-        return f"The migration of {name} is complete. To see it again: {again}"
+        return f"The migration of {name} is complete. To see it again:\n  {again}"
     if alive:
         phase = phase_name(state.phase).lower()
-        return f"The migration of {name} keeps running ({phase}). To come back: {again}"
-    return f"The migration of {name} does not run. To go on with it: {again}"
+        return f"The migration of {name} keeps running ({phase}). To come back:\n  {again}"
+    return f"The migration of {name} does not run. To go on with it:\n  {again}"
 
 
 def run_wizard(directory: WorkDirectory, *, source: str, target: str, plan: Plan) -> int:

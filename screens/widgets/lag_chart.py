@@ -11,7 +11,8 @@ from lmtui.state import LagPoint
 from screens.glyphs import Glyphs
 from screens.text import MUTED, line, lines, spread
 
-LABEL = 10
+# As wide as the longest size, 1023.9 GiB, and a gap.
+LABEL = 12
 
 
 def buckets(values: Sequence[int], width: int) -> list[int]:

@@ -1,0 +1,210 @@
+"""What is drawn, without an app: charts, masks, signs, themes, words."""
+
+from datetime import timedelta
+
+import pytest
+import stories
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.content import Content
+
+from lmtui import events as e
+from lmtui.phases import Phase, Status
+from lmtui.state import LagPoint, State
+from screens import panel_text, standing
+from screens.clipboard import to_tmux
+from screens.events_text import event_text
+from screens.glyphs import ASCII, UNICODE, choose_glyphs
+from screens.text import fit, phase_rail
+from screens.themes import choose_theme
+from screens.widgets.lag_chart import buckets, chart
+from screens.widgets.uri_input import masked
+
+
+def points(*lags: int) -> list[LagPoint]:
+    return [
+        LagPoint(stories.BEGAN + timedelta(seconds=place), lag, 0.0)
+        for place, lag in enumerate(lags)
+    ]
+
+
+def test_a_level_lag_looks_level_and_full() -> None:
+    rows = chart(points(*[1000] * 20), 40, 4, UNICODE).plain.splitlines()
+    assert rows[0].strip().startswith("1000 B")
+    assert all("█" * 20 in row for row in rows[:3])
+
+
+def test_the_chart_starts_at_zero() -> None:
+    rows = chart(points(996, 998, 1000), 40, 4, UNICODE).plain.splitlines()
+    assert rows[2].endswith("███")
+    assert rows[0].rstrip()[-3:].strip("▇█") == ""
+
+
+def test_no_lag_is_drawn_as_none_and_a_small_one_is_seen() -> None:
+    rows = chart(points(0, 1, 1_000_000), 40, 4, UNICODE).plain.splitlines()
+    assert rows[2].endswith(" ▁█")
+
+
+def test_a_bucket_shows_its_highest_value() -> None:
+    assert buckets([1, 9, 2, 3], 2) == [9, 3]
+    assert buckets([1, 2], 5) == [1, 2]
+
+
+@given(st.lists(st.integers(0, 2**60), max_size=700), st.integers(0, 160), st.integers(0, 20))
+def test_the_chart_never_leaves_its_room(lags: list[int], width: int, height: int) -> None:
+    drawn = chart(points(*lags), width, height, ASCII)
+    if width >= 22 and height >= 2 and lags:
+        assert len(drawn.split("\n")) == height
+        assert max(row.cell_length for row in drawn.split("\n")) <= width
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgres://u:secret@h:5432/d", "postgres://u:******@h:5432/d"),
+        ("postgresql://u:p@ss@h/d", "postgresql://u:****@h/d"),
+        ("postgres://u:secr", "postgres://u:****"),
+        ("postgres://localhost:5432/d", "postgres://localhost:5432/d"),
+        ("postgres://h:5432", "postgres://h:5432"),
+        ("postgres://u@h/d?password=x y", "postgres://u@h/d?password=* y"),
+        ("host=h password='a b' dbname=d", "host=h password=***** dbname=d"),
+        ("host=h sslpassword=ab user=u", "host=h sslpassword=** user=u"),
+        ("", ""),
+    ],
+)
+def test_passwords_are_masked_while_they_are_typed(text: str, shown: str) -> None:
+    assert masked(text) == shown
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="@/?#: ", codec="ascii"), min_size=1))
+def test_no_password_of_a_uri_is_shown(password: str) -> None:
+    shown = masked(f"postgres://u:{password}@h/d")
+    assert shown == f"postgres://u:{'*' * len(password)}@h/d"
+
+
+@pytest.mark.parametrize(
+    ("environment", "ascii_only"),
+    [
+        ({}, False),
+        ({"LANG": "en_US.UTF-8"}, False),
+        ({"LANG": "en_US.utf8"}, False),
+        ({"LANG": "en_US.ISO-8859-1"}, True),
+        ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True),
+        ({"LANG": "C.UTF-8", "LC_CTYPE": "C.UTF-8"}, False),
+        ({"LC_CTYPE": "C.UTF-8"}, False),
+    ],
+)
+def test_signs_follow_the_locale(environment: dict[str, str], ascii_only: bool) -> None:
+    assert choose_glyphs(environment) is (ASCII if ascii_only else UNICODE)
+
+
+@pytest.mark.parametrize(
+    ("environment", "theme", "ansi"),
+    [
+        ({"TERM": "tmux-256color"}, "lmtui-dark", None),
+        ({"TERM": "xterm-256color", "COLORFGBG": "0;15"}, "lmtui-light", None),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, "lmtui-dark", None),
+        ({"TERM": "screen"}, "lmtui-16-dark", None),
+        ({"TERM": "linux"}, "lmtui-16-dark", None),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "lmtui-16-dark", True),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1", "COLORFGBG": "0;7"}, "lmtui-16-light", True),
+    ],
+)
+def test_themes_follow_the_terminal(
+    environment: dict[str, str], theme: str, ansi: bool | None
+) -> None:
+    assert choose_theme(environment) == (theme, ansi)
+
+
+def test_without_tmux_nothing_is_said_of_it() -> None:
+    assert to_tmux("x", {}) == ""
+
+
+def test_a_tmux_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert "did not take it" in to_tmux("x", {"TMUX": "/tmp/none,1,0"})  # noqa: S108
+
+
+def test_long_and_wide_names_are_cut_to_their_cells() -> None:
+    assert fit("orders", 10, UNICODE) == "orders"
+    assert fit("order_lines_of_2024", 8, UNICODE) == "order_l…"
+    assert Content(fit("表名表名表名", 7, UNICODE)).cell_length <= 7
+
+
+ALL_STATES = [
+    stories.prepared().state(), stories.copying(), stories.replaying(), stories.caught_up(),
+    stories.falling_behind(), stories.failed(), stories.cutting(), stories.given_up(),
+    stories.drained_journal().state(), stories.result(), stories.result(lost=1),
+    stories.copying(stories.LONG_ENDPOINTS, odd_names=True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+@pytest.mark.parametrize("state", ALL_STATES)
+def test_no_row_is_wider_than_80_columns_leave(state: State, glyphs: object) -> None:
+    assert isinstance(glyphs, type(UNICODE))
+    width = 76
+    drawn = [
+        standing.header(state, stories.NOW, width, glyphs),
+        phase_rail(state, glyphs),
+        panel_text.copy_text(state, width, 5, glyphs),
+        panel_text.source_text(state, width, glyphs),
+        panel_text.replay_text(state, width, glyphs),
+        panel_text.applied_text(state, width, glyphs),
+        panel_text.recent_text(state, width, 5, glyphs),
+        panel_text.cutover_text(state, True, width, glyphs),
+    ]
+    for content in drawn:
+        for row in content.split("\n"):
+            assert row.cell_length <= width, row.plain
+
+
+@pytest.mark.parametrize("state", ALL_STATES)
+def test_ascii_is_ascii(state: State) -> None:
+    for draw in (panel_text.replay_text, panel_text.source_text, panel_text.applied_text):
+        assert draw(state, 76, ASCII).plain.isascii()
+    assert phase_rail(state, ASCII).plain.isascii()
+
+
+def test_the_rail_marks_the_place_and_how_it_fares() -> None:
+    assert "✓ Schema  ▶ Copy  · Catch up" in phase_rail(stories.copying(), UNICODE).plain
+    assert "✗ Catch up" in phase_rail(stories.failed(), UNICODE).plain
+    assert "✗ Validate" in phase_rail(stories.result(lost=1), UNICODE).plain
+    assert phase_rail(stories.result(), UNICODE).plain.count("✓") == 7
+
+
+def test_the_title_holds_no_control_characters() -> None:
+    journal = stories.copying_journal()
+    state = journal.state()
+    assert standing.title(state, True, UNICODE) == "lmtui: shop copy"
+    odd = stories.copying_journal(
+        e.Endpoints(source="a", target="b", source_database="x\x07\x1b]2;y", target_database="z")
+    ).state()
+    assert standing.title(odd, True, UNICODE) == "lmtui: x]2;y copy"
+    assert standing.title(stories.result(), False, UNICODE) == "lmtui: shop ✓ done"
+
+
+EVENTS: list[e.AnyEvent] = [
+    *(record.event for record in stories.drained_journal().records),
+    e.WorkerStopped(),
+    e.StatusChanged(status=Status.FAILED, problem=e.Problem(title="Disk full")),
+    e.FellBehind(lag_bytes=1, lag_seconds=2.0),
+    e.DriftSeen(side="source", details=("table public.new",)),
+    e.DriftCleared(side="source"),
+    e.ChunksDropped(chunks=("a", "b")),
+    e.Noted(level="warning", text="Slow"),
+    e.CutoverGivenUp(reason="cancelled"),
+    e.CutoverStep(step="drain", status="failed", detail="time is up"),
+    e.Completed(proven=False, downtime_seconds=1.0),
+    e.CleanedUp(removed=()),
+    e.PhaseEntered(phase=Phase.CLEANED_UP),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_every_event_has_words(event: e.AnyEvent) -> None:
+    level, words = event_text(event)
+    assert level in {"info", "ok", "warning", "failed", "running"}
+    assert words
+    assert words[0].isupper() or words[0].isdigit()

@@ -1,0 +1,324 @@
+"""The live panel, the cutover and the result, by keys."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import stories
+from conftest import Opened, settle
+from fake_client import FakeClient
+from test_wizard import bindings, text
+from textual.pilot import Pilot
+from textual.widgets import Button, DataTable, Input
+
+from lmtui.control import CancelCutover, Cutover, Reply, Stop
+from lmtui.errors import NoMigrationError
+from lmtui.state import State
+from screens.app import LmtuiApp, detach_message
+from screens.connections import ConnectionsScreen
+from screens.cutover import CutoverScreen
+from screens.cutting import CuttingScreen, cancel_refusal, clock_text
+from screens.events_log import EventsScreen
+from screens.glyphs import UNICODE
+from screens.panel import PanelScreen
+from screens.result import ResultScreen
+from screens.standing import banner, base_screen, cutover_refusal
+from screens.stop import StopScreen
+
+Open = Callable[..., Opened]
+
+
+async def follow(pilot: Pilot[None], client: FakeClient, state: State) -> None:
+    """The supervisor writes on; the app looks."""
+    client.state = state
+    assert isinstance(pilot.app, LmtuiApp)
+    pilot.app.look()
+    await settle(pilot)
+
+
+@pytest.mark.parametrize(
+    ("state", "screen"),
+    [
+        (State(), ConnectionsScreen),
+        (stories.copying(), PanelScreen),
+        (stories.failed(), PanelScreen),
+        (stories.cutting(), CuttingScreen),
+        (stories.given_up(), PanelScreen),
+        (stories.result(), ResultScreen),
+    ],
+    ids=["nothing", "copying", "failed", "cutting", "given up", "complete"],
+)
+async def test_it_opens_where_the_migration_is(
+    opened: Open, state: State, screen: type[object]
+) -> None:
+    async with opened(FakeClient(state)) as pilot:
+        assert isinstance(pilot.app.screen, screen)
+
+
+async def test_the_cutover_is_closed_with_a_reason_until_it_is_ready(opened: Open) -> None:
+    client = FakeClient(stories.replaying())
+    async with opened(client) as pilot:
+        assert bindings(pilot)["Cut over"] is False
+        await pilot.press("c")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, PanelScreen)
+        said = [notice.message for notice in pilot.app._notifications]
+        assert said == ["Cutover not possible: Replay has not caught up"]
+
+        await follow(pilot, client, stories.caught_up())
+        assert bindings(pilot)["Cut over"] is True
+        await pilot.press("c")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, CutoverScreen)
+
+
+async def test_a_wrong_name_does_nothing(opened: Open) -> None:
+    client = FakeClient(stories.caught_up())
+    async with opened(client) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        for wrong in ("sho", "SHOP", "tsdb", ""):
+            pilot.app.screen.query_one("#name", Input).value = wrong
+            await settle(pilot)
+            assert pilot.app.screen.query_one("#go", Button).disabled
+            await pilot.press("enter")
+            await settle(pilot)
+        assert client.requests == []
+        assert isinstance(pilot.app.screen, CutoverScreen)
+
+
+async def test_the_right_name_cuts_over_with_the_chosen_fence(opened: Open) -> None:
+    client = FakeClient(stories.caught_up())
+    async with opened(client) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("shift+tab", "right", "tab", *"shop", "enter")
+        await settle(pilot)
+        assert client.requests == [Cutover(confirm="shop", fence="terminate", timeout_seconds=300)]
+        assert isinstance(pilot.app.screen, PanelScreen)
+        await follow(pilot, client, stories.cutting())
+        assert isinstance(pilot.app.screen, CuttingScreen)
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_a_refused_cutover_says_why_and_stays(opened: Open) -> None:
+    refusal = Reply(ok=False, title="The schema changed", hint="Look at lmtui status.")
+    client = FakeClient(stories.caught_up(), reply=lambda _: refusal)
+    async with opened(client) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press(*"shop", "enter")
+        await settle(pilot)
+        assert "The schema changed" in text(pilot, "#refusal")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, PanelScreen)
+
+
+async def test_a_gate_that_closes_meanwhile_closes_the_button(opened: Open) -> None:
+    client = FakeClient(stories.caught_up())
+    async with opened(client) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press(*"shop")
+        await settle(pilot)
+        assert not pilot.app.screen.query_one("#go", Button).disabled
+        await follow(pilot, client, stories.falling_behind())
+        assert pilot.app.screen.query_one("#go", Button).disabled
+        assert "Replay has not caught up" in text(pilot, "#refusal")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert client.requests == []
+
+
+async def test_x_cancels_until_the_drain_is_proven(opened: Open) -> None:
+    client = FakeClient(stories.cutting())
+    async with opened(client) as pilot:
+        await pilot.press("x")
+        await settle(pilot)
+        assert client.requests == [CancelCutover()]
+        await follow(pilot, client, stories.drained_journal().state())
+        assert bindings(pilot)["Cancel the cutover"] is False
+        await pilot.press("x")
+        await settle(pilot)
+        assert len(client.requests) == 1
+        await follow(pilot, client, stories.result())
+        assert isinstance(pilot.app.screen, ResultScreen)
+
+
+async def test_a_cutover_that_is_given_up_leads_back_to_the_panel(opened: Open) -> None:
+    client = FakeClient(stories.cutting())
+    async with opened(client) as pilot:
+        await follow(pilot, client, stories.given_up())
+        assert isinstance(pilot.app.screen, PanelScreen)
+        assert "not drained within 5 min" in text(pilot, "#banner")
+
+
+def test_the_downtime_clock_runs_from_the_fence() -> None:
+    state = stories.cutting()
+    words = clock_text(state, stories.NOW + timedelta(seconds=6), 76, UNICODE).plain
+    assert "Downtime 10 s" in words
+    assert cancel_refusal(state, alive=True) == ""
+    assert "does not run" in cancel_refusal(state, alive=False)
+
+
+async def test_stopping_needs_the_word(opened: Open) -> None:
+    client = FakeClient(stories.copying())
+    async with opened(client) as pilot:
+        await pilot.press("s")
+        await settle(pilot)
+        await pilot.press("enter", *"sto", "enter")
+        await settle(pilot)
+        assert client.requests == []
+        assert isinstance(pilot.app.screen, StopScreen)
+        await pilot.press("p", "enter")
+        await settle(pilot)
+        assert client.requests == [Stop()]
+        assert isinstance(pilot.app.screen, PanelScreen)
+
+
+async def test_a_supervisor_that_is_gone_refuses_in_words(opened: Open) -> None:
+    client = FakeClient(stories.copying(), reply=NoMigrationError("No migration runs here"))
+    async with opened(client) as pilot:
+        await pilot.press("s")
+        await settle(pilot)
+        await pilot.press(*"stop", "enter")
+        await settle(pilot)
+        assert "No migration runs here" in text(pilot, "#refusal")
+
+
+async def test_resume_asks_for_the_connections_where_they_are_unknown(opened: Open) -> None:
+    client = FakeClient(stories.failed(), alive=False, after_start=stories.replaying())
+    async with opened(client) as pilot:
+        await pilot.press("r")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, ConnectionsScreen)
+        await pilot.press(*"host=s dbname=shop", "enter", *"host=t dbname=tsdb", "enter")
+        await settle(pilot)
+        assert len(client.started) == 1
+        assert client.checked == []
+        assert isinstance(pilot.app.screen, PanelScreen)
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_resume_goes_on_at_once_where_they_are_known(opened: Open) -> None:
+    client = FakeClient(stories.failed(), alive=False, after_start=stories.replaying())
+    async with opened(client, source=stories.SOURCE_URI, target=stories.TARGET_URI) as pilot:
+        assert "Press r to resume" in text(pilot, "#banner")
+        await pilot.press("r")
+        await settle(pilot)
+        assert len(client.started) == 1
+        assert isinstance(pilot.app.screen, PanelScreen)
+
+
+async def test_the_log_follows_and_closes_with_its_own_key(opened: Open) -> None:
+    client = FakeClient(stories.copying())
+    async with opened(client) as pilot:
+        await pilot.press("l")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, EventsScreen)
+        before = pilot.app.screen.query_one("#log").line_count
+        await follow(pilot, client, stories.replaying())
+        assert pilot.app.screen.query_one("#log").line_count == before + 3
+        await pilot.press("l")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, PanelScreen)
+
+
+async def test_what_differs_is_the_first_row(opened: Open) -> None:
+    async with opened(FakeClient(stories.result(lost=3))) as pilot:
+        table = pilot.app.screen.query_one(DataTable)
+        assert str(table.get_row_at(0)[0]) == "public.order_lines"
+        assert "Not proven: 1 relation of 17 differs" in text(pilot, "#headline")
+
+
+async def test_detaching_says_how_to_come_back(
+    opened: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with opened(FakeClient(stories.copying())) as pilot:
+        await pilot.press("ctrl+c")
+        await settle(pilot)
+        assert pilot.app.is_running
+        await pilot.press("ctrl+q")
+        await settle(pilot)
+    assert capsys.readouterr().err == (
+        "The migration of shop keeps running (copy). To come back:\n  lmtui --dir /var/lib/lmtui\n"
+    )
+
+
+def test_leaving_a_migration_that_does_not_run_says_so() -> None:
+    message = detach_message(stories.failed(), False, "/d")
+    assert message == "The migration of shop does not run. To go on with it:\n  lmtui --dir /d"
+    assert "is complete" in detach_message(stories.result(), False, "/d")
+
+
+async def test_a_small_terminal_is_asked_to_grow_and_comes_back(opened: Open) -> None:
+    async with opened(FakeClient(stories.caught_up())) as pilot:
+        await pilot.resize_terminal(60, 15)
+        await settle(pilot)
+        assert pilot.app.screen.query_one("#enlarge").display
+        assert "80x24 (now 60x15)" in text(pilot, "#enlarge")
+        assert not pilot.app.screen.query_one("#sections").display
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert not pilot.app.screen.query_one("#enlarge").display
+        assert pilot.app.screen.query_one("#sections").display
+
+
+async def test_a_journal_that_cannot_be_read_is_said_and_read_again(opened: Open) -> None:
+    class Torn(FakeClient):
+        torn = False
+
+        def poll(self) -> State:
+            if self.torn:
+                raise ValueError("line 7 is torn")
+            return super().poll()
+
+    client = Torn(stories.copying())
+    async with opened(client) as pilot:
+        client.torn = True
+        await follow(pilot, client, stories.copying())
+        said = [notice.message for notice in pilot.app._notifications]
+        assert said == ["The journal cannot be read: line 7 is torn"]
+        client.torn = False
+        await follow(pilot, client, stories.result())
+        assert isinstance(pilot.app.screen, ResultScreen)
+
+
+class Rung(LmtuiApp):
+    """Counts its bells."""
+
+    CSS_PATH = None
+    bells = 0
+
+    def bell(self) -> None:
+        self.bells += 1
+
+
+async def test_the_bell_rings_once_for_what_matters() -> None:
+    client = FakeClient(stories.replaying())
+    app = Rung(client, clock=lambda: stories.NOW, environment={"TERM": "xterm-256color"})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        rung = []
+        for state in (
+            stories.caught_up(), stories.caught_up(), stories.falling_behind(),
+            stories.caught_up(), stories.failed(),
+        ):  # fmt: skip
+            await follow(pilot, client, state)
+            rung.append(app.bells)
+    # The second catching up comes within a minute of the first.
+    assert rung == [1, 1, 1, 1, 2]
+
+
+def test_every_state_has_a_screen_and_a_reason() -> None:
+    assert base_screen(State()) == "wizard"
+    assert "initial copy" in cutover_refusal(stories.copying(), alive=True)
+    assert "does not run" in cutover_refusal(stories.caught_up(), alive=False)
+    assert cutover_refusal(stories.caught_up(), alive=True) == ""
+    assert "under way" in cutover_refusal(stories.cutting(), alive=True)
+    assert "complete" in cutover_refusal(stories.result(), alive=True)
+    gone = banner(stories.copying(), alive=False)
+    assert gone is not None
+    assert gone.level == "failed"
+    assert banner(stories.copying(), alive=True) is None

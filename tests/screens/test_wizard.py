@@ -1,0 +1,179 @@
+"""The steps before a migration starts: what opens the way on, and that nothing typed is lost."""
+
+from collections.abc import Callable
+
+import pytest
+import stories
+from conftest import Opened, settle
+from fake_client import FakeClient
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from lmtui.errors import LmtuiError
+from screens.connections import ConnectionsScreen
+from screens.findings import FindingsScreen
+from screens.panel import PanelScreen
+from screens.review import ReviewScreen
+from screens.starting import StartingScreen
+from screens.widgets.uri_input import UriInput
+
+Open = Callable[..., Opened]
+BOTH = {"source": stories.SOURCE_URI, "target": stories.TARGET_URI}
+
+
+def text(pilot: Pilot[None], selector: str) -> str:
+    return str(pilot.app.screen.query_one(selector, Static).render())
+
+
+def bindings(pilot: Pilot[None]) -> dict[str, bool]:
+    """What the footer shows, and whether it works now."""
+    active = pilot.app.screen.active_bindings.values()
+    return {a.binding.description: a.enabled for a in active if a.binding.show}
+
+
+async def to_review(pilot: Pilot[None]) -> None:
+    await pilot.press("f8")
+    await settle(pilot)
+    await pilot.press("n")
+    await settle(pilot)
+
+
+async def test_a_password_is_never_drawn(opened: Open) -> None:
+    async with opened(FakeClient(findings=stories.findings(blocked=False)), **BOTH) as pilot:
+        for key in ("f8", "n", "question_mark"):
+            drawn = pilot.app.export_screenshot()
+            assert "hunter2" not in drawn
+            assert "s3cret" not in drawn
+            await pilot.press(key)
+            await settle(pilot)
+
+
+async def test_a_mistake_is_said_at_its_field(opened: Open) -> None:
+    async with opened(FakeClient(), target=stories.TARGET_URI) as pilot:
+        await pilot.press(*"host=db1 dbname", "f8")
+        await settle(pilot)
+        assert "cannot be read" in text(pilot, "#source-words")
+        assert pilot.app.screen.focused is pilot.app.screen.query_one("#source")
+        assert isinstance(pilot.app.screen, ConnectionsScreen)
+
+
+async def test_the_source_is_refused_as_the_target(opened: Open) -> None:
+    async with opened(FakeClient(), source=stories.SOURCE_URI, target=stories.SOURCE_URI) as pilot:
+        await pilot.press("f8")
+        await settle(pilot)
+        assert "The target is the source" in text(pilot, "#target-words")
+
+
+async def test_what_was_typed_is_kept_when_going_back(opened: Open) -> None:
+    async with opened(FakeClient(findings=stories.findings()), source=stories.SOURCE_URI) as pilot:
+        await pilot.press(*"host=t dbname=tsdb", "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, FindingsScreen)
+        await pilot.press("escape")
+        await settle(pilot)
+        screen = pilot.app.screen
+        assert screen.query_one("#source", UriInput).value == stories.SOURCE_URI
+        assert screen.query_one("#target", UriInput).value == "host=t dbname=tsdb"
+
+
+async def test_going_back_and_on_does_not_check_again_unless_something_changed(
+    opened: Open,
+) -> None:
+    client = FakeClient(findings=stories.findings(blocked=False))
+    async with opened(client, **BOTH) as pilot:
+        for _ in range(2):
+            await pilot.press("f8")
+            await settle(pilot)
+            await pilot.press("escape")
+            await settle(pilot)
+        assert len(client.checked) == 1
+        await pilot.press("end", "x", "f8")
+        await settle(pilot)
+        assert len(client.checked) == 2
+
+
+async def test_a_blocker_closes_the_way_on_and_says_so(opened: Open) -> None:
+    client = FakeClient(findings=stories.findings())
+    async with opened(client, **BOTH) as pilot:
+        await pilot.press("f8")
+        await settle(pilot)
+        assert "1 blocker must be solved first" in text(pilot, "#summary")
+        assert bindings(pilot)["Next"] is False
+        await pilot.press("n", "f8")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, FindingsScreen)
+
+        client.findings = stories.findings(blocked=False)
+        await pilot.press("r")
+        await settle(pilot)
+        assert "Nothing stands in the way" in text(pilot, "#summary")
+        await pilot.press("n")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, ReviewScreen)
+
+
+async def test_a_check_that_could_not_run_closes_the_way_on_too(opened: Open) -> None:
+    client = FakeClient(findings=LmtuiError("The source cannot be reached", "refused", "Look."))
+    async with opened(client, **BOTH) as pilot:
+        await pilot.press("f8")
+        await settle(pilot)
+        assert "The source cannot be reached" in text(pilot, "#summary")
+        assert bindings(pilot)["Next"] is False
+
+
+async def test_the_worst_comes_first_and_is_explained(opened: Open) -> None:
+    async with opened(FakeClient(findings=stories.findings()), **BOTH) as pilot:
+        await pilot.press("f8")
+        await settle(pilot)
+        assert "ALTER SYSTEM SET wal_level" in text(pilot, "#words")
+        await pilot.press("down")
+        await settle(pilot)
+        assert 'audit."x[/b]" REPLICA IDENTITY FULL' in text(pilot, "#words")
+
+
+async def test_y_copies_the_remedy(opened: Open) -> None:
+    async with opened(FakeClient(findings=stories.findings()), **BOTH) as pilot:
+        await pilot.press("f8")
+        await settle(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        assert pilot.app.clipboard.startswith("ALTER SYSTEM SET wal_level")
+
+
+async def test_choices_reach_the_supervisor_and_the_panel_opens(opened: Open) -> None:
+    client = FakeClient(findings=stories.findings(blocked=False), after_start=stories.copying())
+    async with opened(client, **BOTH) as pilot:
+        await to_review(pilot)
+        await pilot.press("right", "down", "left", "down", "right")
+        await settle(pilot)
+        assert "6 table jobs, 1 index jobs" in text(pilot, "#steps")
+        await pilot.press("s")
+        await settle(pilot)
+        ((source, target, plan),) = client.started
+        assert (source.database, target.database) == ("shop", "tsdb")
+        assert (plan.table_jobs, plan.index_jobs, plan.cutover) == (6, 1, "when-caught-up")
+        assert isinstance(pilot.app.screen, PanelScreen)
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_a_supervisor_that_does_not_start_is_said_and_can_be_left(opened: Open) -> None:
+    error = LmtuiError("The supervisor did not start", "no space left on device")
+    client = FakeClient(findings=stories.findings(blocked=False), after_start=error)
+    async with opened(client, **BOTH) as pilot:
+        await to_review(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, StartingScreen)
+        assert "no space left on device" in text(pilot, "#words")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, ReviewScreen)
+
+
+async def test_leaving_before_the_start_says_that_nothing_was_changed(
+    opened: Open, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with opened(FakeClient(), **BOTH) as pilot:
+        await pilot.press("ctrl+q")
+        await settle(pilot)
+    assert "nothing was changed" in capsys.readouterr().err
