@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from lmtui.control import Cutover
 from lmtui.cutover import drain, finish
 from lmtui.cutover.fence import await_silence, lift_fence, raise_fence
+from lmtui.cutover.identity import copy_replica_identities
 from lmtui.database import connect, server_error
 from lmtui.errors import CutoverError, LmtuiError
 from lmtui.events import (
@@ -110,6 +111,7 @@ def finish_and_prove(context: Context, replication: Replication) -> None:
     context.tell(PhaseEntered(phase=Phase.FINALIZE))
     _step(context, "sequences", lambda: finish.set_sequences(source, target))
     _step(context, "identity columns", lambda: finish.restore_identity(ledger, target))
+    _step(context, "replica identities", lambda: copy_replica_identities(source, target))
     _step(context, "materialized views", lambda: finish.refresh_matviews(target))
     context.tell(PhaseEntered(phase=Phase.VALIDATE))
     _step(context, "comparison", lambda: _prove(context, replication))

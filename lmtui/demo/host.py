@@ -164,8 +164,8 @@ def main() -> int:
         try:
             _host(options, ended)
         finally:
-            if options.work == place() / "work":
-                shutil.rmtree(options.work, ignore_errors=True)
+            # Also the default work directory; one that was given is kept.
+            shutil.rmtree(place(), ignore_errors=True)
             lock.release()
     except AlreadyRunningError:
         # Another start was faster; its servers serve both.
