@@ -17,7 +17,7 @@ class ReplicaIdentity(NamedTuple):
     schema: str
     table: str
     kind: str
-    index: str
+    index_name: str
 
 
 def copy_replica_identities(source: Endpoint, target: Endpoint) -> str:
@@ -38,7 +38,7 @@ def _statement(identity: ReplicaIdentity) -> sql.Composed:
     how: sql.Composable
     match identity.kind:
         case "i":
-            how = sql.SQL("using index {}").format(sql.Identifier(identity.index))
+            how = sql.SQL("using index {}").format(sql.Identifier(identity.index_name))
         case "f":
             how = sql.SQL("full")
         case "n":
