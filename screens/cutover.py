@@ -24,9 +24,9 @@ from screens.widgets.choice import Choice
 # Before the dialog is laid out: 76 cells less its frame and its padding.
 GATES_WIDTH = 70
 FENCES = {
-    "none": "lmtui stops nobody. If writes go on, the result is not proven.",
-    "readonly": "New transactions on the source become read-only.",
-    "terminate": "As readonly, and open sessions of others are ended.",
+    "none": "Writers are not kept off; what they still write fails the proof.",
+    "readonly": "The source becomes read-only, its other sessions are ended.",
+    "terminate": "As readonly, and nobody else may connect to it any more.",
 }
 
 
@@ -70,7 +70,7 @@ def forecast_text(state: State) -> Content:
         [
             line(("1. ", MUTED), "Fence: writes to the source stop. ", ("Downtime begins.", MUTED)),
             line(("2. ", MUTED), f"Drain: the rest is replayed{drain} and proven."),
-            line(("3. ", MUTED), "Sequences and jobs are set, both sides are compared."),
+            line(("3. ", MUTED), "Sequences and views are set, then both sides are compared."),
             line(("Until 2 is proven, x cancels and the source takes writes again.", MUTED)),
         ]
     )
@@ -106,7 +106,7 @@ class CutoverScreen(Modal[None]):
         glyphs = self.lmtui.glyphs
         with Vertical(classes="dialog -grave") as dialog:
             dialog.border_title = Content(f"Cut over {self.database}")
-            with VerticalScroll(id="gates", can_focus=False):
+            with VerticalScroll(id="gates"):
                 yield Static(id="gates-words", markup=False)
             yield Static(id="forecast", markup=False)
             yield Choice("fence", tuple(FENCES), self.lmtui.plan.fence, glyphs, width=8, id="fence")

@@ -66,7 +66,7 @@ def steps_text(state: State, width: int, glyphs: Glyphs) -> Content:
     for step in state.cutover.steps:
         sign, style = severity_sign(step.status, glyphs)
         seconds = duration_text(step.seconds) if step.status != "running" else "running"
-        name = f"{step_name(step.step):<14}"
+        name = f"{step_name(step.step):<20}"
         detail = fit(step.detail, width - len(name) - len(seconds) - 6, glyphs)
         left: list[Part] = [(f"{sign} ", style), (name, STRONG), "  ", detail]
         rows.append(spread(left, [(seconds, MUTED)], width))

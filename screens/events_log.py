@@ -10,15 +10,14 @@ from lmtui.events import Record
 from screens.base import Frame
 from screens.events_text import event_text
 from screens.glyphs import Glyphs
-from screens.text import MUTED, line, severity_sign
+from screens.text import MUTED, flat, line, severity_sign
 
 
 def record_line(record: Record, glyphs: Glyphs) -> str:
     """One event as plain text: time (UTC), sign, words."""
     level, words = event_text(record.event)
     sign, _ = severity_sign(level, glyphs)
-    flat = " ".join(words.split())
-    return f"{record.at:%Y-%m-%d %H:%M:%S}  {sign} {flat}"
+    return f"{record.at:%Y-%m-%d %H:%M:%S}  {sign} {flat(words)}"
 
 
 class EventsScreen(Frame[None]):

@@ -2,12 +2,15 @@
 
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.events import Key
 
+from lmtui.control import GoOn
+from lmtui.errors import LmtuiError
 from screens import panel_text, standing
 from screens.base import Frame
 from screens.text import phase_rail
@@ -29,6 +32,7 @@ class PanelScreen(Frame[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cutover", "Cut over", id="panel.cutover"),
         Binding("r", "resume", "Resume", id="panel.resume"),
+        Binding("g", "go_on", "Go on", id="panel.go-on"),
         Binding("l", "log", "Log", id="panel.log"),
         Binding("s", "stop", "Stop", id="panel.stop"),
     ]
@@ -88,6 +92,8 @@ class PanelScreen(Frame[None]):
             return None if standing.cutover_refusal(app.state, app.alive) else True
         if action == "resume":
             return standing.resumable(app.state, app.alive)
+        if action == "go_on":
+            return standing.holds_snapshot(app.state, app.alive)
         if action == "stop":
             return app.alive
         return True
@@ -108,6 +114,20 @@ class PanelScreen(Frame[None]):
     def action_resume(self) -> None:
         """Go on where it stopped."""
         self.lmtui.resume()
+
+    def action_go_on(self) -> None:
+        """Copy, where only the snapshot is held so far."""
+        self._go_on()
+
+    @work(thread=True, group="go on", exit_on_error=False)
+    def _go_on(self) -> None:
+        try:
+            reply = self.lmtui.client.request(GoOn())
+        except LmtuiError as error:
+            self.app.call_from_thread(self.lmtui.tell, error.title, severity="error")
+        else:
+            if not reply.ok:
+                self.app.call_from_thread(self.lmtui.tell, reply.title, severity="error")
 
     def action_log(self) -> None:
         """All events."""

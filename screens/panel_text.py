@@ -18,6 +18,7 @@ from screens.text import (
     bar,
     count_noun,
     fit,
+    flat,
     line,
     lines,
     severity_sign,
@@ -170,7 +171,7 @@ def recent_text(state: State, width: int, height: int, glyphs: Glyphs) -> Conten
         level, words = event_text(record.event)
         sign, style = severity_sign(level, glyphs)
         at = f"{record.at:%H:%M:%S} "
-        rows.append(_cut(line((at, MUTED), (f"{sign} ", style), words), width, glyphs))
+        rows.append(_cut(line((at, MUTED), (f"{sign} ", style), flat(words)), width, glyphs))
     return lines(rows)
 
 

@@ -103,6 +103,9 @@ def _proof_rows(proof: Proof | None, width: int, glyphs: Glyphs) -> list[Content
     if proof.changes_after_end:
         words = count_noun(proof.changes_after_end, "change")
         rows.append(_labelled("written to the source after the end", words, width, glyphs, BAD))
+    if proof.inventory:
+        names = "; ".join(proof.inventory)
+        rows.append(_labelled("inventory differs", names, width, glyphs, WARN))
     left_out = ", ".join(proof.not_compared) or "nothing"
     rows.append(
         _labelled("not compared", left_out, width, glyphs, WARN if proof.not_compared else "")

@@ -10,7 +10,7 @@ from lmtui.phases import Phase, Status
 from lmtui.sample import SourceSample
 from lmtui.state import State
 from screens.glyphs import Glyphs
-from screens.text import MUTED, Part, fit, line, phase_name, sentences, spread
+from screens.text import MUTED, Part, fit, flat, line, phase_name, sentences, spread
 
 REPLAYING = frozenset({Phase.CATCH_UP, Phase.REPLICATE})
 CUTTING = frozenset({Phase.CUT_OVER, Phase.FINALIZE, Phase.VALIDATE})
@@ -41,6 +41,12 @@ def resumable(state: State, alive: bool) -> bool:
     return state.exists and not alive and state.phase not in ENDED
 
 
+def holds_snapshot(state: State, alive: bool) -> bool:
+    """Whether the supervisor holds a snapshot and waits for the word to copy."""
+    waits = state.status is Status.WAITING and state.problem is None
+    return alive and waits and state.phase is Phase.COPY
+
+
 def banner(state: State, alive: bool) -> Banner | None:
     """The one thing that is wrong, and what to do about it."""
     if not state.exists or state.phase in ENDED:
@@ -53,6 +59,12 @@ def banner(state: State, alive: bool) -> Banner | None:
         key = "" if alive else "Press r to resume."
         rest = sentences(problem.detail, problem.hint, key)
         return Banner("failed", f"{title}: {problem.title}", rest)
+    if not alive and state.status is Status.WAITING and state.problem is not None:
+        problem = state.problem
+        rest = sentences(problem.detail, problem.hint, "Press r to go on.")
+        return Banner("warning", problem.title, rest)
+    if holds_snapshot(state, alive):
+        return Banner("info", "The snapshot is held, nothing is copied yet", "g goes on.")
     if not alive and state.status is Status.STOPPED:
         return Banner("warning", "Stopped", "The slot still keeps WAL. Press r to resume.")
     if not alive:
@@ -70,7 +82,7 @@ def banner(state: State, alive: bool) -> Banner | None:
     if state.cutover.given_up and not state.cutover.requested:
         return Banner(
             "warning",
-            f"The cutover was given up: {state.cutover.given_up}",
+            f"The cutover was given up: {flat(state.cutover.given_up)}",
             "The fence is lifted, replay goes on. Press c to try again.",
         )
     return None

@@ -57,8 +57,14 @@ def lines(rows: Iterable[Content]) -> Content:
     return Content("\n").join(rows)
 
 
+def flat(text: str) -> str:
+    """`text` on one line: what servers say may have several."""
+    return " ".join(text.splitlines())
+
+
 def fit(text: str, width: int, glyphs: Glyphs) -> str:
-    """Cut `text` to `width` cells, with a sign where something is missing."""
+    """Cut `text` to one line of `width` cells, with a sign where something is missing."""
+    text = flat(text)
     content = Content(text)
     if content.cell_length <= width:
         return text

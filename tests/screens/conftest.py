@@ -10,9 +10,10 @@ from pytest_textual_snapshot import normalize_svg
 from stories import NOW
 from textual import constants
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from lmtui.plan import Plan
+from lmtui.state import State
 from screens.app import LmtuiApp
 
 PICTURES = Path(__file__).parent / "__snapshots__"
@@ -38,6 +39,24 @@ async def settle(pilot: Pilot[None]) -> None:
         await pilot.app.workers.wait_for_complete()
         await pilot.wait_for_scheduled_animations()
     await pilot.pause()
+
+
+async def follow(pilot: Pilot[None], client: FakeClient, state: State) -> None:
+    """The supervisor writes on; the app looks."""
+    client.state = state
+    assert isinstance(pilot.app, LmtuiApp)
+    pilot.app.look()
+    await settle(pilot)
+
+
+def text(pilot: Pilot[None], selector: str) -> str:
+    return str(pilot.app.screen.query_one(selector, Static).render())
+
+
+def bindings(pilot: Pilot[None]) -> dict[str, bool]:
+    """What the footer shows, and whether it works now."""
+    active = pilot.app.screen.active_bindings.values()
+    return {a.binding.description: a.enabled for a in active if a.binding.show}
 
 
 @pytest.fixture

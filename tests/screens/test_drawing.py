@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import endings
 import pytest
 import stories
 from hypothesis import given
@@ -134,8 +135,8 @@ def test_long_and_wide_names_are_cut_to_their_cells() -> None:
 
 ALL_STATES = [
     stories.prepared().state(), stories.copying(), stories.replaying(), stories.caught_up(),
-    stories.falling_behind(), stories.failed(), stories.cutting(), stories.given_up(),
-    stories.drained_journal().state(), stories.result(), stories.result(lost=1),
+    stories.falling_behind(), stories.failed(), endings.cutting(), endings.given_up(),
+    endings.drained_journal().state(), endings.result(), endings.result(lost=1),
     stories.copying(stories.LONG_ENDPOINTS, odd_names=True),
 ]  # fmt: skip
 
@@ -170,8 +171,8 @@ def test_ascii_is_ascii(state: State) -> None:
 def test_the_rail_marks_the_place_and_how_it_fares() -> None:
     assert "✓ Schema  ▶ Copy  · Catch up" in phase_rail(stories.copying(), UNICODE).plain
     assert "✗ Catch up" in phase_rail(stories.failed(), UNICODE).plain
-    assert "✗ Validate" in phase_rail(stories.result(lost=1), UNICODE).plain
-    assert phase_rail(stories.result(), UNICODE).plain.count("✓") == 7
+    assert "✗ Validate" in phase_rail(endings.result(lost=1), UNICODE).plain
+    assert phase_rail(endings.result(), UNICODE).plain.count("✓") == 7
 
 
 def test_the_title_holds_no_control_characters() -> None:
@@ -182,11 +183,11 @@ def test_the_title_holds_no_control_characters() -> None:
         e.Endpoints(source="a", target="b", source_database="x\x07\x1b]2;y", target_database="z")
     ).state()
     assert standing.title(odd, True, UNICODE) == "lmtui: x]2;y copy"
-    assert standing.title(stories.result(), False, UNICODE) == "lmtui: shop ✓ done"
+    assert standing.title(endings.result(), False, UNICODE) == "lmtui: shop ✓ done"
 
 
 EVENTS: list[e.AnyEvent] = [
-    *(record.event for record in stories.drained_journal().records),
+    *(record.event for record in endings.drained_journal().records),
     e.WorkerStopped(),
     e.StatusChanged(status=Status.FAILED, problem=e.Problem(title="Disk full")),
     e.FellBehind(lag_bytes=1, lag_seconds=2.0),

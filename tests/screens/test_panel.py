@@ -1,39 +1,29 @@
-"""The live panel, the cutover and the result, by keys."""
+"""The live panel and the result, by keys; where the app opens and how it is left."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
+import endings
 import pytest
 import stories
-from conftest import Opened, settle
+from conftest import Opened, bindings, follow, settle, text
 from fake_client import FakeClient
-from test_wizard import bindings, text
-from textual.pilot import Pilot
-from textual.widgets import Button, DataTable, Input
+from textual.widgets import DataTable
 
-from lmtui.control import CancelCutover, Cutover, Reply, Stop
+from lmtui import events as e
+from lmtui.control import GoOn, Stop
 from lmtui.errors import NoMigrationError
+from lmtui.phases import Status
 from lmtui.state import State
 from screens.app import LmtuiApp, detach_message
 from screens.connections import ConnectionsScreen
-from screens.cutover import CutoverScreen
-from screens.cutting import CuttingScreen, cancel_refusal, clock_text
+from screens.cutting import CuttingScreen
 from screens.events_log import EventsScreen
-from screens.glyphs import UNICODE
 from screens.panel import PanelScreen
 from screens.result import ResultScreen
-from screens.standing import banner, base_screen, cutover_refusal
+from screens.standing import Banner, banner, base_screen, cutover_refusal
 from screens.stop import StopScreen
 
 Open = Callable[..., Opened]
-
-
-async def follow(pilot: Pilot[None], client: FakeClient, state: State) -> None:
-    """The supervisor writes on; the app looks."""
-    client.state = state
-    assert isinstance(pilot.app, LmtuiApp)
-    pilot.app.look()
-    await settle(pilot)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +32,9 @@ async def follow(pilot: Pilot[None], client: FakeClient, state: State) -> None:
         (State(), ConnectionsScreen),
         (stories.copying(), PanelScreen),
         (stories.failed(), PanelScreen),
-        (stories.cutting(), CuttingScreen),
-        (stories.given_up(), PanelScreen),
-        (stories.result(), ResultScreen),
+        (endings.cutting(), CuttingScreen),
+        (endings.given_up(), PanelScreen),
+        (endings.result(), ResultScreen),
     ],
     ids=["nothing", "copying", "failed", "cutting", "given up", "complete"],
 )
@@ -53,113 +43,6 @@ async def test_it_opens_where_the_migration_is(
 ) -> None:
     async with opened(FakeClient(state)) as pilot:
         assert isinstance(pilot.app.screen, screen)
-
-
-async def test_the_cutover_is_closed_with_a_reason_until_it_is_ready(opened: Open) -> None:
-    client = FakeClient(stories.replaying())
-    async with opened(client) as pilot:
-        assert bindings(pilot)["Cut over"] is False
-        await pilot.press("c")
-        await settle(pilot)
-        assert isinstance(pilot.app.screen, PanelScreen)
-        said = [notice.message for notice in pilot.app._notifications]
-        assert said == ["Cutover not possible: Replay has not caught up"]
-
-        await follow(pilot, client, stories.caught_up())
-        assert bindings(pilot)["Cut over"] is True
-        await pilot.press("c")
-        await settle(pilot)
-        assert isinstance(pilot.app.screen, CutoverScreen)
-
-
-async def test_a_wrong_name_does_nothing(opened: Open) -> None:
-    client = FakeClient(stories.caught_up())
-    async with opened(client) as pilot:
-        await pilot.press("c")
-        await settle(pilot)
-        for wrong in ("sho", "SHOP", "tsdb", ""):
-            pilot.app.screen.query_one("#name", Input).value = wrong
-            await settle(pilot)
-            assert pilot.app.screen.query_one("#go", Button).disabled
-            await pilot.press("enter")
-            await settle(pilot)
-        assert client.requests == []
-        assert isinstance(pilot.app.screen, CutoverScreen)
-
-
-async def test_the_right_name_cuts_over_with_the_chosen_fence(opened: Open) -> None:
-    client = FakeClient(stories.caught_up())
-    async with opened(client) as pilot:
-        await pilot.press("c")
-        await settle(pilot)
-        await pilot.press("shift+tab", "right", "tab", *"shop", "enter")
-        await settle(pilot)
-        assert client.requests == [Cutover(confirm="shop", fence="terminate", timeout_seconds=300)]
-        assert isinstance(pilot.app.screen, PanelScreen)
-        await follow(pilot, client, stories.cutting())
-        assert isinstance(pilot.app.screen, CuttingScreen)
-        assert len(pilot.app.screen_stack) == 2
-
-
-async def test_a_refused_cutover_says_why_and_stays(opened: Open) -> None:
-    refusal = Reply(ok=False, title="The schema changed", hint="Look at lmtui status.")
-    client = FakeClient(stories.caught_up(), reply=lambda _: refusal)
-    async with opened(client) as pilot:
-        await pilot.press("c")
-        await settle(pilot)
-        await pilot.press(*"shop", "enter")
-        await settle(pilot)
-        assert "The schema changed" in text(pilot, "#refusal")
-        await pilot.press("escape")
-        await settle(pilot)
-        assert isinstance(pilot.app.screen, PanelScreen)
-
-
-async def test_a_gate_that_closes_meanwhile_closes_the_button(opened: Open) -> None:
-    client = FakeClient(stories.caught_up())
-    async with opened(client) as pilot:
-        await pilot.press("c")
-        await settle(pilot)
-        await pilot.press(*"shop")
-        await settle(pilot)
-        assert not pilot.app.screen.query_one("#go", Button).disabled
-        await follow(pilot, client, stories.falling_behind())
-        assert pilot.app.screen.query_one("#go", Button).disabled
-        assert "Replay has not caught up" in text(pilot, "#refusal")
-        await pilot.press("enter")
-        await settle(pilot)
-        assert client.requests == []
-
-
-async def test_x_cancels_until_the_drain_is_proven(opened: Open) -> None:
-    client = FakeClient(stories.cutting())
-    async with opened(client) as pilot:
-        await pilot.press("x")
-        await settle(pilot)
-        assert client.requests == [CancelCutover()]
-        await follow(pilot, client, stories.drained_journal().state())
-        assert bindings(pilot)["Cancel the cutover"] is False
-        await pilot.press("x")
-        await settle(pilot)
-        assert len(client.requests) == 1
-        await follow(pilot, client, stories.result())
-        assert isinstance(pilot.app.screen, ResultScreen)
-
-
-async def test_a_cutover_that_is_given_up_leads_back_to_the_panel(opened: Open) -> None:
-    client = FakeClient(stories.cutting())
-    async with opened(client) as pilot:
-        await follow(pilot, client, stories.given_up())
-        assert isinstance(pilot.app.screen, PanelScreen)
-        assert "not drained within 5 min" in text(pilot, "#banner")
-
-
-def test_the_downtime_clock_runs_from_the_fence() -> None:
-    state = stories.cutting()
-    words = clock_text(state, stories.NOW + timedelta(seconds=6), 76, UNICODE).plain
-    assert "Downtime 10 s" in words
-    assert cancel_refusal(state, alive=True) == ""
-    assert "does not run" in cancel_refusal(state, alive=False)
 
 
 async def test_stopping_needs_the_word(opened: Open) -> None:
@@ -226,7 +109,7 @@ async def test_the_log_follows_and_closes_with_its_own_key(opened: Open) -> None
 
 
 async def test_what_differs_is_the_first_row(opened: Open) -> None:
-    async with opened(FakeClient(stories.result(lost=3))) as pilot:
+    async with opened(FakeClient(endings.result(lost=3))) as pilot:
         table = pilot.app.screen.query_one(DataTable)
         assert str(table.get_row_at(0)[0]) == "public.order_lines"
         assert "Not proven: 1 relation of 17 differs" in text(pilot, "#headline")
@@ -249,7 +132,7 @@ async def test_detaching_says_how_to_come_back(
 def test_leaving_a_migration_that_does_not_run_says_so() -> None:
     message = detach_message(stories.failed(), False, "/d")
     assert message == "The migration of shop does not run. To go on with it:\n  lmtui --dir /d"
-    assert "is complete" in detach_message(stories.result(), False, "/d")
+    assert "is complete" in detach_message(endings.result(), False, "/d")
 
 
 async def test_a_small_terminal_is_asked_to_grow_and_comes_back(opened: Open) -> None:
@@ -281,7 +164,7 @@ async def test_a_journal_that_cannot_be_read_is_said_and_read_again(opened: Open
         said = [notice.message for notice in pilot.app._notifications]
         assert said == ["The journal cannot be read: line 7 is torn"]
         client.torn = False
-        await follow(pilot, client, stories.result())
+        await follow(pilot, client, endings.result())
         assert isinstance(pilot.app.screen, ResultScreen)
 
 
@@ -316,9 +199,30 @@ def test_every_state_has_a_screen_and_a_reason() -> None:
     assert "initial copy" in cutover_refusal(stories.copying(), alive=True)
     assert "does not run" in cutover_refusal(stories.caught_up(), alive=False)
     assert cutover_refusal(stories.caught_up(), alive=True) == ""
-    assert "under way" in cutover_refusal(stories.cutting(), alive=True)
-    assert "complete" in cutover_refusal(stories.result(), alive=True)
+    assert "under way" in cutover_refusal(endings.cutting(), alive=True)
+    assert "complete" in cutover_refusal(endings.result(), alive=True)
     gone = banner(stories.copying(), alive=False)
     assert gone is not None
     assert gone.level == "failed"
     assert banner(stories.copying(), alive=True) is None
+
+
+async def test_a_held_snapshot_waits_for_the_word(opened: Open) -> None:
+    journal = stories.copying_journal().add(e.StatusChanged(status=Status.WAITING))
+    client = FakeClient(journal.state())
+    async with opened(client) as pilot:
+        assert "nothing is copied yet" in text(pilot, "#banner")
+        await pilot.press("g")
+        await settle(pilot)
+        assert client.requests == [GoOn()]
+        await follow(pilot, client, stories.replaying())
+        assert "Go on" not in bindings(pilot)
+
+
+def test_blocked_by_preflight_is_not_a_crash() -> None:
+    problem = e.Problem(title="2 checks stand in the way", hint="See lmtui check.")
+    state = stories.Journal().add(e.StatusChanged(status=Status.WAITING, problem=problem)).state()
+    said = banner(state, alive=False)
+    assert said == Banner(
+        "warning", "2 checks stand in the way", "See lmtui check. Press r to go on."
+    )

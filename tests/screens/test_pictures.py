@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import endings
 import pytest
 import stories
 from conftest import Opened, Picture, settle
@@ -32,13 +33,13 @@ async def test_connections_with_a_mistake(opened: Open, picture: Picture) -> Non
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_findings(opened: Open, picture: Picture, size: tuple[int, int]) -> None:
-    async with opened(FakeClient(findings=stories.findings()), size=size, **BOTH) as pilot:
+    async with opened(FakeClient(findings=endings.findings()), size=size, **BOTH) as pilot:
         await pilot.press("f8")
         await picture(pilot, f"findings-{size[0]}")
 
 
 async def test_findings_of_an_odd_name(opened: Open, picture: Picture) -> None:
-    client = FakeClient(findings=stories.findings(blocked=False))
+    client = FakeClient(findings=endings.findings(blocked=False))
     async with opened(client, **BOTH) as pilot:
         await pilot.press("f8")
         await picture(pilot, "findings-no-blocker")
@@ -56,7 +57,7 @@ async def test_findings_unreachable(opened: Open, picture: Picture) -> None:
 
 
 async def test_review(opened: Open, picture: Picture) -> None:
-    client = FakeClient(findings=stories.findings(blocked=False))
+    client = FakeClient(findings=endings.findings(blocked=False))
     async with opened(client, **BOTH) as pilot:
         await pilot.press("f8")
         await settle(pilot)
@@ -71,7 +72,7 @@ PANELS: dict[str, Callable[[], State]] = {
     "caught-up": stories.caught_up,
     "falling-behind": stories.falling_behind,
     "failed": stories.failed,
-    "given-up": stories.given_up,
+    "given-up": endings.given_up,
 }
 
 
@@ -137,22 +138,22 @@ async def test_cutover_with_the_name_of_an_odd_database(opened: Open, picture: P
 
 
 async def test_cutover_running(opened: Open, picture: Picture) -> None:
-    async with opened(FakeClient(stories.cutting())) as pilot:
+    async with opened(FakeClient(endings.cutting())) as pilot:
         await picture(pilot, "cutting")
 
 
 async def test_cutover_drained(opened: Open, picture: Picture) -> None:
-    async with opened(FakeClient(stories.drained_journal().state())) as pilot:
+    async with opened(FakeClient(endings.drained_journal().state())) as pilot:
         await picture(pilot, "cutting-drained")
 
 
 async def test_result_proven(opened: Open, picture: Picture) -> None:
-    async with opened(FakeClient(stories.result())) as pilot:
+    async with opened(FakeClient(endings.result())) as pilot:
         await picture(pilot, "result-proven")
 
 
 async def test_result_not_proven(opened: Open, picture: Picture) -> None:
-    async with opened(FakeClient(stories.result(lost=3))) as pilot:
+    async with opened(FakeClient(endings.result(lost=3))) as pilot:
         await picture(pilot, "result-not-proven")
 
 

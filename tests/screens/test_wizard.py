@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+import endings
 import pytest
 import stories
-from conftest import Opened, settle
+from conftest import Opened, bindings, settle, text
 from fake_client import FakeClient
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from lmtui.errors import LmtuiError
 from screens.connections import ConnectionsScreen
@@ -21,16 +21,6 @@ Open = Callable[..., Opened]
 BOTH = {"source": stories.SOURCE_URI, "target": stories.TARGET_URI}
 
 
-def text(pilot: Pilot[None], selector: str) -> str:
-    return str(pilot.app.screen.query_one(selector, Static).render())
-
-
-def bindings(pilot: Pilot[None]) -> dict[str, bool]:
-    """What the footer shows, and whether it works now."""
-    active = pilot.app.screen.active_bindings.values()
-    return {a.binding.description: a.enabled for a in active if a.binding.show}
-
-
 async def to_review(pilot: Pilot[None]) -> None:
     await pilot.press("f8")
     await settle(pilot)
@@ -39,7 +29,7 @@ async def to_review(pilot: Pilot[None]) -> None:
 
 
 async def test_a_password_is_never_drawn(opened: Open) -> None:
-    async with opened(FakeClient(findings=stories.findings(blocked=False)), **BOTH) as pilot:
+    async with opened(FakeClient(findings=endings.findings(blocked=False)), **BOTH) as pilot:
         for key in ("f8", "n", "question_mark"):
             drawn = pilot.app.export_screenshot()
             assert "hunter2" not in drawn
@@ -65,7 +55,7 @@ async def test_the_source_is_refused_as_the_target(opened: Open) -> None:
 
 
 async def test_what_was_typed_is_kept_when_going_back(opened: Open) -> None:
-    async with opened(FakeClient(findings=stories.findings()), source=stories.SOURCE_URI) as pilot:
+    async with opened(FakeClient(findings=endings.findings()), source=stories.SOURCE_URI) as pilot:
         await pilot.press(*"host=t dbname=tsdb", "enter")
         await settle(pilot)
         assert isinstance(pilot.app.screen, FindingsScreen)
@@ -79,7 +69,7 @@ async def test_what_was_typed_is_kept_when_going_back(opened: Open) -> None:
 async def test_going_back_and_on_does_not_check_again_unless_something_changed(
     opened: Open,
 ) -> None:
-    client = FakeClient(findings=stories.findings(blocked=False))
+    client = FakeClient(findings=endings.findings(blocked=False))
     async with opened(client, **BOTH) as pilot:
         for _ in range(2):
             await pilot.press("f8")
@@ -93,7 +83,7 @@ async def test_going_back_and_on_does_not_check_again_unless_something_changed(
 
 
 async def test_a_blocker_closes_the_way_on_and_says_so(opened: Open) -> None:
-    client = FakeClient(findings=stories.findings())
+    client = FakeClient(findings=endings.findings())
     async with opened(client, **BOTH) as pilot:
         await pilot.press("f8")
         await settle(pilot)
@@ -103,7 +93,7 @@ async def test_a_blocker_closes_the_way_on_and_says_so(opened: Open) -> None:
         await settle(pilot)
         assert isinstance(pilot.app.screen, FindingsScreen)
 
-        client.findings = stories.findings(blocked=False)
+        client.findings = endings.findings(blocked=False)
         await pilot.press("r")
         await settle(pilot)
         assert "Nothing stands in the way" in text(pilot, "#summary")
@@ -122,7 +112,7 @@ async def test_a_check_that_could_not_run_closes_the_way_on_too(opened: Open) ->
 
 
 async def test_the_worst_comes_first_and_is_explained(opened: Open) -> None:
-    async with opened(FakeClient(findings=stories.findings()), **BOTH) as pilot:
+    async with opened(FakeClient(findings=endings.findings()), **BOTH) as pilot:
         await pilot.press("f8")
         await settle(pilot)
         assert "ALTER SYSTEM SET wal_level" in text(pilot, "#words")
@@ -132,7 +122,7 @@ async def test_the_worst_comes_first_and_is_explained(opened: Open) -> None:
 
 
 async def test_y_copies_the_remedy(opened: Open) -> None:
-    async with opened(FakeClient(findings=stories.findings()), **BOTH) as pilot:
+    async with opened(FakeClient(findings=endings.findings()), **BOTH) as pilot:
         await pilot.press("f8")
         await settle(pilot)
         await pilot.press("y")
@@ -141,7 +131,7 @@ async def test_y_copies_the_remedy(opened: Open) -> None:
 
 
 async def test_choices_reach_the_supervisor_and_the_panel_opens(opened: Open) -> None:
-    client = FakeClient(findings=stories.findings(blocked=False), after_start=stories.copying())
+    client = FakeClient(findings=endings.findings(blocked=False), after_start=stories.copying())
     async with opened(client, **BOTH) as pilot:
         await to_review(pilot)
         await pilot.press("right", "down", "left", "down", "right")
@@ -158,7 +148,7 @@ async def test_choices_reach_the_supervisor_and_the_panel_opens(opened: Open) ->
 
 async def test_a_supervisor_that_does_not_start_is_said_and_can_be_left(opened: Open) -> None:
     error = LmtuiError("The supervisor did not start", "no space left on device")
-    client = FakeClient(findings=stories.findings(blocked=False), after_start=error)
+    client = FakeClient(findings=endings.findings(blocked=False), after_start=error)
     async with opened(client, **BOTH) as pilot:
         await to_review(pilot)
         await pilot.press("s")

@@ -1,0 +1,126 @@
+"""The cutover by keys: its gates, the name that must be typed, cancelling."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import endings
+import stories
+from conftest import Opened, bindings, follow, settle, text
+from fake_client import FakeClient
+from textual.widgets import Button, Input
+
+from lmtui.control import CancelCutover, Cutover, Reply
+from screens.cutover import CutoverScreen
+from screens.cutting import CuttingScreen, cancel_refusal, clock_text
+from screens.glyphs import UNICODE
+from screens.panel import PanelScreen
+from screens.result import ResultScreen
+
+Open = Callable[..., Opened]
+
+
+async def test_the_cutover_is_closed_with_a_reason_until_it_is_ready(opened: Open) -> None:
+    client = FakeClient(stories.replaying())
+    async with opened(client) as pilot:
+        assert bindings(pilot)["Cut over"] is False
+        await pilot.press("c")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, PanelScreen)
+        said = [notice.message for notice in pilot.app._notifications]
+        assert said == ["Cutover not possible: Replay has not caught up"]
+
+        await follow(pilot, client, stories.caught_up())
+        assert bindings(pilot)["Cut over"] is True
+        await pilot.press("c")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, CutoverScreen)
+
+
+async def test_a_wrong_name_does_nothing(opened: Open) -> None:
+    client = FakeClient(stories.caught_up())
+    async with opened(client) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        for wrong in ("sho", "SHOP", "tsdb", ""):
+            pilot.app.screen.query_one("#name", Input).value = wrong
+            await settle(pilot)
+            assert pilot.app.screen.query_one("#go", Button).disabled
+            await pilot.press("enter")
+            await settle(pilot)
+        assert client.requests == []
+        assert isinstance(pilot.app.screen, CutoverScreen)
+
+
+async def test_the_right_name_cuts_over_with_the_chosen_fence(opened: Open) -> None:
+    client = FakeClient(stories.caught_up())
+    async with opened(client) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("shift+tab", "right", "tab", *"shop", "enter")
+        await settle(pilot)
+        assert client.requests == [Cutover(confirm="shop", fence="terminate", timeout_seconds=300)]
+        assert isinstance(pilot.app.screen, PanelScreen)
+        await follow(pilot, client, endings.cutting())
+        assert isinstance(pilot.app.screen, CuttingScreen)
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_a_refused_cutover_says_why_and_stays(opened: Open) -> None:
+    refusal = Reply(ok=False, title="The schema changed", hint="Look at lmtui status.")
+    client = FakeClient(stories.caught_up(), reply=lambda _: refusal)
+    async with opened(client) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press(*"shop", "enter")
+        await settle(pilot)
+        assert "The schema changed" in text(pilot, "#refusal")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, PanelScreen)
+
+
+async def test_a_gate_that_closes_meanwhile_closes_the_button(opened: Open) -> None:
+    client = FakeClient(stories.caught_up())
+    async with opened(client) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press(*"shop")
+        await settle(pilot)
+        assert not pilot.app.screen.query_one("#go", Button).disabled
+        await follow(pilot, client, stories.falling_behind())
+        assert pilot.app.screen.query_one("#go", Button).disabled
+        assert "Replay has not caught up" in text(pilot, "#refusal")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert client.requests == []
+
+
+async def test_x_cancels_until_the_drain_is_proven(opened: Open) -> None:
+    client = FakeClient(endings.cutting())
+    async with opened(client) as pilot:
+        await pilot.press("x")
+        await settle(pilot)
+        assert client.requests == [CancelCutover()]
+        await follow(pilot, client, endings.drained_journal().state())
+        assert bindings(pilot)["Cancel the cutover"] is False
+        await pilot.press("x")
+        await settle(pilot)
+        assert len(client.requests) == 1
+        await follow(pilot, client, endings.result())
+        assert isinstance(pilot.app.screen, ResultScreen)
+
+
+async def test_a_cutover_that_is_given_up_leads_back_to_the_panel(opened: Open) -> None:
+    client = FakeClient(endings.cutting())
+    async with opened(client) as pilot:
+        await follow(pilot, client, endings.given_up())
+        assert isinstance(pilot.app.screen, PanelScreen)
+        assert "not drained within 5 min" in text(pilot, "#banner")
+
+
+def test_the_downtime_clock_runs_from_the_fence() -> None:
+    state = endings.cutting()
+    words = clock_text(state, stories.NOW + timedelta(seconds=6), 76, UNICODE).plain
+    assert "Downtime 10 s" in words
+    assert cancel_refusal(state, alive=True) == ""
+    assert "does not run" in cancel_refusal(state, alive=False)
