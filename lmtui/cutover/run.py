@@ -28,6 +28,8 @@ from lmtui.phases import Phase
 from lmtui.validation.compare import compare
 
 WATCH_SECONDS = 30.0
+# Without a fence, a writer that happens to be silent during the comparison must still be seen.
+UNFENCED_SECONDS = 5.0
 
 
 def cut_over(context: Context, replication: Replication, request: Cutover) -> bool:
@@ -137,7 +139,10 @@ def finish_and_prove(context: Context, replication: Replication) -> None:
 
 def _prove(context: Context, replication: Replication) -> str:
     skip = [_qualified(name) for name in context.plan.skip_table_data]
+    began = time.monotonic()
     proof = compare(context.source, context.target, jobs=2, skip=skip)
+    if context.state.cutover.fence == "none":
+        context.wait(max(0.0, UNFENCED_SECONDS - (time.monotonic() - began)))
     after = _changes_after_end(context, replication)
     proof = replace(proof, changes_after_end=after)
     context.tell(Validated(proof=proof))

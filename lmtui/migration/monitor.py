@@ -23,6 +23,7 @@ from lmtui.lag import LagTracker, Reading
 from lmtui.migration.context import Context
 from lmtui.pgcopydb.progress import read_copy
 from lmtui.pgcopydb.progress import sample as copy_sample
+from lmtui.phases import Phase
 from lmtui.replay.change import Relation
 from lmtui.replay.lsn import parse_lsn
 from lmtui.replay.reports import moment
@@ -38,6 +39,7 @@ from lmtui.sample import (
 
 PERIOD_SECONDS = 1.0
 DRIFT_SECONDS = 10.0
+_DRIFTING = (Phase.COPY, Phase.CATCH_UP, Phase.REPLICATE)
 
 
 class Monitor:
@@ -176,7 +178,8 @@ class Monitor:
 
     def _look_at_drift(self) -> None:
         now = time.monotonic()
-        if now - self._drift_at < DRIFT_SECONDS:
+        # From the finish on, the target's schema is changed by lmtui itself.
+        if now - self._drift_at < DRIFT_SECONDS or self._context.state.phase not in _DRIFTING:
             return
         self._drift_at = now
         for side, session in (("source", self._source), ("target", self._target)):

@@ -35,6 +35,7 @@ BATCH_ROWS = 20_000
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 0.01
+HEARTBEAT = "heartbeat"
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 # Connection, resources, operator, serialization and lock trouble: the change is not at fault.
 _TRANSIENT = ("08", "53", "57", "40", "55P03", "58", "XX")
@@ -163,7 +164,8 @@ class Applier:
             if routed is None:
                 continue
             if isinstance(routed, Message):
-                self._marker = routed.content
+                if routed.content != HEARTBEAT:
+                    self._marker = routed.content
             elif isinstance(routed, Insert | Update | Delete | Truncate):
                 self._add(Located(routed, data_lsn(message)))
         if len(self._changes) >= BATCH_ROWS or part.commit is None:
