@@ -191,8 +191,8 @@ class FindingsScreen(Frame[None]):
     def _describe(self) -> None:
         words = self.query_one("#words", Static)
         finding = self._selected()
-        self.query_one("#both").display = finding is not None or self._error is not None
-        self.query_one("#list").display = finding is not None
+        self.set_class(finding is None, "-nothing")
+        self.set_class(self._error is not None, "-error")
         if finding is not None:
             words.update(detail_text(finding, self.lmtui.glyphs))
         elif self._error is not None:

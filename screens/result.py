@@ -163,7 +163,7 @@ class ResultScreen(Frame[None]):
     def _fill(self, proof: Proof | None) -> None:
         table = self.query_one("#proof", DataTable)
         table.clear(columns=True)
-        table.display = proof is not None
+        table.set_class(proof is None, "-empty")
         if proof is None:
             return
         glyphs = self.lmtui.glyphs

@@ -135,17 +135,20 @@ def test_leaving_a_migration_that_does_not_run_says_so() -> None:
     assert "is complete" in detach_message(endings.result(), False, "/d")
 
 
-async def test_a_small_terminal_is_asked_to_grow_and_comes_back(opened: Open) -> None:
-    async with opened(FakeClient(stories.caught_up())) as pilot:
+@pytest.mark.parametrize(
+    "state", [State(), stories.caught_up(), endings.cutting(), endings.result()]
+)
+async def test_a_small_terminal_is_asked_to_grow_and_comes_back(opened: Open, state: State) -> None:
+    async with opened(FakeClient(state)) as pilot:
         await pilot.resize_terminal(60, 15)
         await settle(pilot)
-        assert pilot.app.screen.query_one("#enlarge").display
         assert "80x24 (now 60x15)" in text(pilot, "#enlarge")
-        assert not pilot.app.screen.query_one("#sections").display
+        shown = [widget.id for widget in pilot.app.screen.children if widget.display]
+        assert [name for name in shown if name and not name.startswith("textual")] == ["enlarge"]
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert not pilot.app.screen.query_one("#enlarge").display
-        assert pilot.app.screen.query_one("#sections").display
+        assert len([widget for widget in pilot.app.screen.children if widget.display]) > 2
 
 
 async def test_a_journal_that_cannot_be_read_is_said_and_read_again(opened: Open) -> None:
