@@ -130,7 +130,8 @@ def reduce(state: State, record: e.Record) -> State:
             return replace(state, proof=event.proof)
         case e.Completed():
             return replace(
-                state, phase=Phase.COMPLETE, proven=event.proven, downtime_seconds=event.downtime_seconds,
+                state, phase=Phase.COMPLETE, proven=event.proven,
+                downtime_seconds=event.downtime_seconds,
                 ended_at=record.at, status=Status.DONE, problem=None,
             )  # fmt: skip
         case e.CleanedUp():
