@@ -1,18 +1,20 @@
 """The app: one client, one state, and the screen that belongs to it."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from shlex import quote
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.reactive import var
+from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from lmtui.client import Client, DetachedClient
@@ -230,6 +232,19 @@ class LmtuiApp(App[None], inherit_bindings=False):
         # OSC 52 has no answer: that it was sent is all that can be said.
         ways = ["sent to the terminal (OSC 52)", to_tmux(text, self.environment)]
         self.call_from_thread(self.tell, "Copied: " + "; ".join(way for way in ways if way))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette offers what the keys offer, and the themes."""
+        said = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            # A binding of several keys is there once for each of them.
+            if binding.show and active.enabled and binding.action not in said:
+                said.add(binding.action)
+                key = binding.key_display or binding.key
+                run = partial(self.run_action, binding.action, active.node)
+                yield SystemCommand(binding.description, f"Key: {key}", run)
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
 
     def action_help(self) -> None:
         """Show the keys of the current screen."""

@@ -16,6 +16,7 @@ from lmtui.phases import Status
 from lmtui.state import State
 from screens.app import LmtuiApp, detach_message
 from screens.connections import ConnectionsScreen
+from screens.cutover import CutoverScreen
 from screens.cutting import CuttingScreen
 from screens.events_log import EventsScreen
 from screens.panel import PanelScreen
@@ -229,3 +230,15 @@ def test_blocked_by_preflight_is_not_a_crash() -> None:
     assert said == Banner(
         "warning", "2 checks stand in the way", "See lmtui check. Press r to go on."
     )
+
+
+async def test_the_palette_offers_what_the_keys_offer(opened: Open) -> None:
+    async with opened(FakeClient(stories.caught_up())) as pilot:
+        screen = pilot.app.screen
+        titles = [command.title for command in pilot.app.get_system_commands(screen)]
+        assert sorted(titles) == ["Cut over", "Detach", "Help", "Log", "Stop", "Theme"]
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        await pilot.press(*"cut over", "down", "enter")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, CutoverScreen)
