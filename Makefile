@@ -15,7 +15,7 @@ help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 
 demo: ## a migration to try, on two throw-away clusters under load (ARGS: of lmtui demo)
-	@$(LAB) lmtui demo $(ARGS)
+	@.ci/lab demo lmtui demo $(ARGS)
 
 test: ## run the tests (ARGS: of pytest)
 	@$(LAB) pytest $(ARGS)
