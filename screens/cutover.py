@@ -20,6 +20,7 @@ from screens.base import Modal
 from screens.glyphs import Glyphs
 from screens.text import BAD, GOOD, MUTED, STRONG, hanging, line, lines, severity_sign
 from screens.widgets.choice import Choice
+from screens.widgets.field import Field
 
 # Before the dialog is laid out: 76 cells less its frame and its padding.
 GATES_WIDTH = 70
@@ -64,7 +65,7 @@ def forecast_text(state: State) -> Content:
     drain = ""
     if state.sample is not None:
         eta = state.sample.replay.eta_seconds
-        about = f", about {eta_text(eta)}" if eta is not None else ""
+        about = f", about {eta_text(eta)}" if eta else ""
         drain = f" ({bytes_text(state.sample.replay.lag_bytes)}{about})"
     return lines(
         [
@@ -113,7 +114,7 @@ class CutoverScreen(Modal[None]):
             yield Static(id="fence-words", markup=False, classes="note")
             with HorizontalGroup(id="confirm"):
                 yield Static(id="ask", markup=False)
-                yield Input(id="name", compact=True)
+                yield Field(id="name", compact=True)
             yield Static(id="refusal", markup=False)
             with HorizontalGroup(classes="buttons"):
                 yield Button(Content("Back (esc)"), id="back", compact=True)

@@ -79,8 +79,7 @@ class PanelScreen(Frame[None]):
         banner = standing.banner(state, self.lmtui.alive)
         self.query_one(BannerLine).show(banner)
         self.query_one(LagChart).show(state.lag_history)
-        replaying = state.sample is not None and state.sample.replay.source_lsn != "0/0"
-        self.set_class(not replaying, "-no-replay")
+        self.set_class(not panel_text.replays(state), "-no-replay")
         self.set_class(state.copy_seconds is not None, "-copied")
         self.set_class(banner is not None, "-banner")
         for section in self.query(Section):

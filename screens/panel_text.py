@@ -74,17 +74,22 @@ def _table_in_flight(table: TableCopy, width: int, glyphs: Glyphs) -> Content:
     return spread([(f"{glyphs.running} ", "$text-primary"), name], right, width)
 
 
+def replays(state: State) -> bool:
+    """Whether there is anything to say of the replay."""
+    return state.sample is not None and state.sample.replay.verdict != "waiting"
+
+
 def replay_text(state: State, width: int, glyphs: Glyphs) -> Content:
     """Verdict, lags, rates and what was applied."""
     sample = state.sample
-    if sample is None or sample.replay.source_lsn == "0/0":
+    if sample is None or not replays(state):
         return line(("Not started: changes are received and kept in the spool meanwhile.", MUTED))
     replay = sample.replay
     verdict = replay.verdict.lower()
     style = _VERDICT_STYLES.get(verdict, "$text-primary")
     words = replay.verdict[:1].upper() + replay.verdict[1:]
     eta: list[Part] = []
-    if replay.eta_seconds is not None:
+    if replay.eta_seconds is not None and not state.caught_up:
         eta = [("caught up in ", MUTED), eta_text(replay.eta_seconds)]
     why: list[Part] = []
     if replay.why:
@@ -125,7 +130,7 @@ def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
         f"{count_text(applied.delete)} deletes"
     )
     if applied.truncate:
-        parts.append(f", {count_text(applied.truncate)} truncates")
+        parts.append(f", {count_noun(applied.truncate, 'truncate')}")
     if applied.unmatched:
         parts.append((f", {count_text(applied.unmatched)} without their row", BAD))
     return _cut(line(*parts), width, glyphs)

@@ -16,6 +16,7 @@ from lmtui.phases import Phase
 from lmtui.state import State
 from screens.base import Modal
 from screens.text import BAD, MUTED, line, lines
+from screens.widgets.field import Field
 
 WORD = "stop"
 
@@ -51,7 +52,7 @@ class StopScreen(Modal[None]):
             yield Static(consequences(self.state), markup=False)
             with HorizontalGroup(classes="ask"):
                 yield Static(line("Type ", (WORD, "bold $text-accent"), " to confirm: "))
-                yield Input(id="word", compact=True)
+                yield Field(id="word", compact=True)
             yield Static(id="refusal", markup=False)
             with HorizontalGroup(classes="buttons"):
                 yield Button(Content("Back (esc)"), id="back", compact=True)

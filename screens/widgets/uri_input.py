@@ -4,7 +4,8 @@ import re
 
 from rich.highlighter import Highlighter
 from rich.text import Text
-from textual.widgets import Input
+
+from screens.widgets.field import Field
 
 _URI = re.compile(r"postgres(?:ql)?://[^:@/?\s]*:")
 _PORT = re.compile(r"\d*(?:[/?].*)?$")
@@ -37,7 +38,7 @@ class _Mask(Highlighter):
         text.plain = masked(text.plain)
 
 
-class UriInput(Input):
+class UriInput(Field):
     """Shows a connection string without its password, while it is typed and after."""
 
     def __init__(self, value: str, *, placeholder: str, id: str) -> None:  # noqa: A002

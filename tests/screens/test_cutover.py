@@ -7,6 +7,7 @@ import endings
 import stories
 from conftest import Opened, bindings, follow, settle, text
 from fake_client import FakeClient
+from textual.events import Key
 from textual.widgets import Button, Input
 
 from lmtui.control import CancelCutover, Cutover, Reply
@@ -124,3 +125,14 @@ def test_the_downtime_clock_runs_from_the_fence() -> None:
     assert "Downtime 10 s" in words
     assert cancel_refusal(state, alive=True) == ""
     assert "does not run" in cancel_refusal(state, alive=False)
+
+
+async def test_keys_of_one_packet_keep_their_order(opened: Open) -> None:
+    async with opened(FakeClient(stories.caught_up())) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        # As the terminal's driver does it: without a pause between the keys.
+        for key in ("s", "h", "o", "x", "backspace", "p", "home", "a", "left"):
+            pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        assert pilot.app.screen.query_one("#name", Input).value == "ashop"
