@@ -80,8 +80,9 @@ class Receiver:
         self._progressed = False
         connection = ReplicationConnection(self._source, application="lmtui receiver")
         try:
-            # What was received of an open transaction comes again from its beginning.
+            # What was received of an open transaction, or not written yet, comes again.
             self._writer = self._reopened()
+            self._received = max(self._writer.last_commit, self._confirmable)
             connection.start(self._slot, self._writer.last_commit, self._options)
             self._waiting = ""
             self._report(force=True)
@@ -131,7 +132,8 @@ class Receiver:
         if self._dirty and (force or now - self._synced_at >= SYNC_SECONDS):
             self._writer.sync()
             self._synced_at, self._dirty = now, False
-        if not self._dirty and not self._writer.open_transaction:
+        unwritten = self._writer.pending_bytes or self._writer.open_transaction
+        if not self._dirty and not unwritten:
             # The server has sent everything before its keepalive, and all of it is safe here.
             self._confirmable = max(self._writer.flushed, self._received)
         else:

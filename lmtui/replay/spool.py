@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from lmtui.errors import ReplayStoppedError
+
 SEGMENT_BYTES = 64 * 1024 * 1024
 
 _MAGIC = 0x6C6D7431
@@ -107,10 +109,12 @@ class SpoolWriter:
             os.close(descriptor)
         return file
 
-    def _begin_segment(self) -> None:
+    def _begin_segment(self, full: BinaryIO | None = None) -> None:
         """Each segment begins with the last commit, so that older ones may be removed."""
         self._file = self._open_segment(new=True)
-        self._write_frame(CLOSED, b"")
+        if full is not None:
+            full.close()
+        self._write_frame(OPEN if self._left_open else CLOSED, b"")
 
     @property
     def pending_bytes(self) -> int:
@@ -150,8 +154,7 @@ class SpoolWriter:
         self._pending_bytes = 0
         if self._file.tell() >= SEGMENT_BYTES:
             self.sync()
-            self._file.close()
-            self._begin_segment()
+            self._begin_segment(full=self._file)
 
     def _write_frame(self, kind: int, body: bytes, commit: int = 0) -> None:
         last_commit = commit or self.last_commit
@@ -225,7 +228,7 @@ class SpoolReader:
         return None if frame is None else (frame.kind, frame.last_commit)
 
     def next(self) -> Frame | None:
-        """The next frame, or None where none is whole yet."""
+        """The next frame, or None where none is whole yet. Raises ReplayStoppedError at damage."""
         while True:
             if self._file is None:
                 later = self._later_segments()
@@ -239,6 +242,11 @@ class SpoolReader:
             if not complete:
                 return None
             # A later segment was there before this look found nothing, so this one is at its end.
+            if self._file.read(1):
+                raise ReplayStoppedError(
+                    f"The spool is damaged: {self._file.name}, byte {self._file.tell() - 1}",
+                    hint="Nothing was passed over. Begin again: lmtui clean, then a new migration.",
+                )
             self._file.close()
             self._file = None
 

@@ -116,6 +116,8 @@ class Transactions:
             else:
                 if frame.kind != RESET:
                     continue
+                # It has no end: the source sends it again, behind the reset.
+                self._passing_over = True
             ahead.close()
             self._ahead = None
             return True
