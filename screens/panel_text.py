@@ -3,6 +3,7 @@
 from textual.content import Content
 
 from lmtui.humane import bytes_text, count_text, duration_text, eta_text, rate_text
+from lmtui.phases import Phase
 from lmtui.sample import CopySample, TableCopy
 from lmtui.state import State
 from screens.events_text import event_text
@@ -40,7 +41,11 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
             (f"{glyphs.ok} ", GOOD), f"{words} in {duration_text(state.copy_seconds)}",
         )  # fmt: skip
     if plan is None and not total:
-        return line(("Not started: the slot and the schema come first.", MUTED))
+        reading = state.phase is Phase.COPY
+        words = (
+            "Reading what is to be copied." if reading else "The slot and the schema come first."
+        )
+        return line((words, MUTED))
     share = copy.bytes_done / total if total else 0.0
     copying = [table for table in copy.tables if table.state == "copying"]
     rows = [

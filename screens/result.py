@@ -94,12 +94,12 @@ def _proof_rows(proof: Proof | None, width: int, glyphs: Glyphs) -> list[Content
     if proof is None:
         return []
     rows = []
-    sequences = count_noun(proof.sequences_checked, "sequence")
+    checked = f"{count_text(proof.sequences_checked)} checked"
     if proof.sequence_mismatches:
         names = ", ".join(proof.sequence_mismatches)
-        rows.append(_labelled(f"{sequences}, differ:", names, width, glyphs, BAD))
+        rows.append(_labelled(f"sequences {checked}, differ:", names, width, glyphs, BAD))
     elif proof.sequences_checked:
-        rows.append(line(("sequences ", MUTED), f"{sequences} checked, none behind"))
+        rows.append(line(("sequences ", MUTED), f"{checked}, none behind"))
     if proof.changes_after_end:
         words = count_noun(proof.changes_after_end, "change")
         rows.append(_labelled("written to the source after the end", words, width, glyphs, BAD))

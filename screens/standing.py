@@ -145,7 +145,7 @@ def header(state: State, now: datetime, width: int, glyphs: Glyphs) -> Content:
     right: list[Part] = []
     if state.started_at is not None:
         end = state.ended_at or now
-        running = duration_text(max((end - state.started_at).total_seconds(), 0.0))
+        running = duration_text(int(max((end - state.started_at).total_seconds(), 0.0)))
         right = [(running, MUTED)]
     left: list[Part] = [("lmtui", "bold $text-primary")]
     if state.endpoints is not None:
