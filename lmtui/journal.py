@@ -2,15 +2,17 @@
 
 import os
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from lmtui.errors import LmtuiError
 from lmtui.events import AnyEvent, Record
 from lmtui.sample import Sample
-from lmtui.state import State, reduce, with_sample
-from lmtui.workdir import WorkDirectory
+from lmtui.state import IllegalTransitionError, State, reduce, with_sample
+from lmtui.workdir import WorkDirectory, cut_torn_tail
 
 SAMPLES_LIMIT = 16 * 1024 * 1024
 _SAMPLES_TAIL = 1024 * 1024
@@ -26,23 +28,35 @@ class Journal:
     def __init__(self, directory: WorkDirectory) -> None:
         self._directory = directory
         self._lock = threading.Lock()
-        self._file = directory.journal.open("ab")
-        _cut_torn_tail(directory.journal)
+        for path in (directory.journal, directory.samples):
+            path.touch()
+            cut_torn_tail(path)
+        self.state = Reader(directory).poll()
+        self._file = directory.journal.open("ab", buffering=0)
         self._samples = directory.samples.open("ab")
-        _cut_torn_tail(directory.samples)
-        reader = Reader(directory)
-        self.state = reader.poll()
 
     def append(self, event: AnyEvent) -> State:
-        """Write one event and return the state after it."""
+        """Write one event and return the state after it.
+
+        Raises OSError where it cannot be written; nothing of it is kept then.
+        """
         with self._lock:
             record = Record(seq=self.state.seq + 1, at=datetime.now(UTC), event=event)
             state = reduce(self.state, record)
-            self._file.write(_encoder.encode(record) + b"\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            self._write(_encoder.encode(record) + b"\n")
             self.state = state
         return state
+
+    def _write(self, line: bytes) -> None:
+        beginning = self._file.seek(0, os.SEEK_END)
+        try:
+            left = memoryview(line)
+            while left:
+                left = left[self._file.write(left) :]
+            os.fsync(self._file.fileno())
+        except OSError:
+            self._file.truncate(beginning)
+            raise
 
     def sample(self, sample: Sample) -> State:
         """Write one sample; samples may be lost in a crash, events may not."""
@@ -72,11 +86,23 @@ class Reader:
         self.records: list[Record] = []
 
     def poll(self) -> State:
-        """Read what is new; returns the very same object when there is nothing new."""
+        """Read what is new; returns the very same object when there is nothing new.
+
+        Raises LmtuiError where the journal is damaged, or from a later lmtui.
+        """
         for line in self._events.lines():
-            record = _records.decode(line)
+            try:
+                record = _records.decode(line)
+                if record.seq != self.state.seq + 1:
+                    raise IllegalTransitionError(f"{record.seq} follows {self.state.seq}")
+                self.state = reduce(self.state, record)
+            except (msgspec.DecodeError, IllegalTransitionError) as error:
+                raise LmtuiError(
+                    f"The journal cannot be read behind its record {self.state.seq}",
+                    detail=str(error),
+                    hint="It is damaged, or was written by a later lmtui.",
+                ) from error
             self.records.append(record)
-            self.state = reduce(self.state, record)
         for line in self._samples.lines():
             self.state = with_sample(self.state, _samples.decode(line))
         return self.state
@@ -88,32 +114,27 @@ class _Tail:
         self._start_near_end = start_near_end
         self._inode = 0
         self._position = 0
-        self._partial = b""
 
-    def lines(self) -> list[bytes]:
+    def lines(self) -> Iterator[bytes]:
+        """The lines that came to their end since the last call.
+
+        What has no end yet is read again: after a crash the writer cuts it and writes another.
+        So is a line at which the caller raised.
+        """
         try:
             with self._path.open("rb") as file:
                 status = os.fstat(file.fileno())
                 skip_first = False
                 if status.st_ino != self._inode or status.st_size < self._position:
-                    self._position, self._partial = 0, b""
+                    self._position = 0
                     if self._start_near_end and status.st_size > _SAMPLES_TAIL:
                         self._position, skip_first = status.st_size - _SAMPLES_TAIL, True
                     self._inode = status.st_ino
                 file.seek(self._position)
                 read = file.read()
         except FileNotFoundError:
-            return []
-        self._position += len(read)
-        *whole, self._partial = (self._partial + read).split(b"\n")
-        return whole[1:] if skip_first else whole
-
-
-def _cut_torn_tail(path: Path) -> None:
-    """Cut what a crash left of a last line without its end."""
-    with path.open("r+b") as file:
-        content = file.read()
-        whole = content.rfind(b"\n") + 1
-        if whole != len(content):
-            file.truncate(whole)
-            os.fsync(file.fileno())
+            return
+        for number, line in enumerate(read.split(b"\n")[:-1]):
+            if number or not skip_first:
+                yield line
+            self._position += len(line) + 1

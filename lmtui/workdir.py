@@ -4,12 +4,15 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lmtui.errors import AlreadyRunningError, UsageError
 
+# Whoever looks whether a supervisor lives holds the lock, shared, for a moment.
+LOCK_SECONDS = 0.3
 # sun_path holds 108 bytes with its terminator (unix(7)).
 SOCKET_PATH_LIMIT = 107
 
@@ -89,8 +92,8 @@ class WorkDirectory:
 
     @property
     def exists(self) -> bool:
-        """Whether a migration was begun here."""
-        return self.journal.exists()
+        """Whether a migration was begun here: its journal has a first event."""
+        return self.journal.exists() and self.journal.stat().st_size > 0
 
     def create(self) -> None:
         """Make the directory, readable by its owner only. Raises UsageError where it cannot be."""
@@ -123,14 +126,22 @@ class Lock:
 
     def __init__(self, directory: WorkDirectory) -> None:
         self._descriptor = os.open(directory.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not self._taken():
+            if time.monotonic() > deadline:
+                os.close(self._descriptor)
+                raise AlreadyRunningError(
+                    f"A migration already runs in {directory.root}",
+                    hint="lmtui status shows it; lmtui opens it; lmtui stop stops it.",
+                )
+            time.sleep(0.005)
+
+    def _taken(self) -> bool:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._descriptor)
-            raise AlreadyRunningError(
-                f"A migration already runs in {directory.root}",
-                hint="lmtui status shows it; lmtui opens it; lmtui stop stops it.",
-            ) from None
+            return False
+        return True
 
     def release(self) -> None:
         """Give the right back."""
@@ -142,7 +153,21 @@ def write_atomically(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=f".{path.name}.", delete=False
     ) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            Path(file.name).unlink()
+            raise
     Path(file.name).replace(path)
+
+
+def cut_torn_tail(path: Path) -> None:
+    """Cut what a crash left of a last line without its end."""
+    with path.open("r+b") as file:
+        content = file.read()
+        whole = content.rfind(b"\n") + 1
+        if whole != len(content):
+            file.truncate(whole)
+            os.fsync(file.fileno())

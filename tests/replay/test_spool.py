@@ -248,8 +248,8 @@ def test_full_disk_at_the_beginning_of_a_segment(
     writer.write()
     monkeypatch.setattr(spool, "SEGMENT_BYTES", 1)
     length = segments(tmp_path)[-1].stat().st_size
+    writer.add(second.messages[3])
     with pytest.raises(OSError, match="File too large"), room_for(length):
-        writer.add(second.messages[3])
         writer.write()
     writer.close()
     writer = SpoolWriter(tmp_path, START)

@@ -46,7 +46,7 @@ class Walsender:
         self.confirmed = max(self.confirmed, flushed)
 
     def start(self, lsn: int) -> None:
-        """START_REPLICATION: the transactions that end after `lsn`, and after what was confirmed."""
+        """START_REPLICATION: what ends after `lsn`, and after what was confirmed."""
         begin = max(lsn, self.confirmed)
         self._next = sum(sent.commit <= begin for sent in self.transactions)
         self._left: list[tuple[bytes, int | None]] = []

@@ -1,0 +1,81 @@
+"""What the tests of the engine share: the events of a whole migration."""
+
+from datetime import UTC, datetime, timedelta
+
+from lmtui import events as e
+from lmtui.phases import Phase, Status
+
+BEGIN = datetime(2026, 1, 15, 22, 0, tzinfo=UTC)
+
+ENDPOINTS = e.Endpoints(
+    source="app@db1:5432/shop",
+    target="tsdbadmin@cloud:33333/shop",
+    source_database="shop",
+    target_database="shop",
+)
+
+EVENTS: tuple[e.AnyEvent, ...] = (
+    e.MigrationPlanned(
+        id="1a2b", version="1.0", endpoints=ENDPOINTS, slot="lmtui_1a2b", plugin="auto",
+        cutover="manual",
+    ),
+    e.WorkerStarted(pid=4711),
+    e.PhaseEntered(phase=Phase.PREFLIGHT),
+    e.FindingsRecorded(
+        findings=(e.Finding(id="x", side="source", severity="warning", title="A warning"),)
+    ),
+    e.PhaseEntered(phase=Phase.PREPARE),
+    e.JobsPaused(jobs=("1001 compression",)),
+    e.SlotCreated(slot="lmtui_1a2b", plugin="wal2json", lsn="0/16B3748", snapshot="00000003-1"),
+    e.PhaseEntered(phase=Phase.SCHEMA),
+    e.PhaseEntered(phase=Phase.COPY),
+    e.CopyPlanned(tables=3, indexes=4, bytes=5_000_000),
+    e.CopyFinished(seconds=12.5),
+    e.PhaseEntered(phase=Phase.CATCH_UP),
+    e.ReplayStarted(),
+    e.CaughtUp(lag_bytes=10, lag_seconds=0.5),
+    e.PhaseEntered(phase=Phase.REPLICATE),
+    e.DriftSeen(side="source", details=("table public.t added", "column a dropped")),
+    e.DriftSeen(side="target", details=("index i added",)),
+    e.DriftSeen(side="source", details=("table public.t added",)),
+    e.DriftCleared(side="source"),
+    e.ChunksDropped(chunks=("_timescaledb_internal._hyper_1_1_chunk",)),
+    e.ChunksDropped(chunks=("_timescaledb_internal._hyper_1_2_chunk",)),
+    e.FellBehind(lag_bytes=10**9, lag_seconds=100),
+    e.Noted(level="warning", text="Something"),
+    e.CaughtUp(lag_bytes=10, lag_seconds=0.5),
+    e.CutoverRequested(fence="readonly", timeout_seconds=300),
+    e.PhaseEntered(phase=Phase.CUT_OVER),
+    e.CutoverStep(step="fence", status="running"),
+    e.CutoverStep(step="fence", status="failed", detail="refused"),
+    e.CutoverGivenUp(reason="The fence could not be raised"),
+    e.PhaseEntered(phase=Phase.REPLICATE),
+    e.StatusChanged(status=Status.STOPPED),
+    e.WorkerStopped(),
+    e.WorkerStarted(pid=4712),
+    e.StatusChanged(
+        status=Status.FAILED, problem=e.Problem(title="It failed", detail="why", hint="do")
+    ),
+    e.StatusChanged(status=Status.RUNNING),
+    e.CutoverRequested(fence="terminate", timeout_seconds=60),
+    e.PhaseEntered(phase=Phase.CUT_OVER),
+    e.CutoverStep(step="fence", status="running"),
+    e.CutoverStep(step="fence", status="done", detail="raised", seconds=0.5),
+    e.DrainProven(end_lsn="0/2000", applied_lsn="0/2000", seconds=0.7),
+    e.PhaseEntered(phase=Phase.FINALIZE),
+    e.PhaseEntered(phase=Phase.VALIDATE),
+    e.Validated(proof=e.Proof(at=BEGIN, equal=True, seconds=1.5)),
+    e.Completed(proven=True, downtime_seconds=4.5),
+    e.PhaseEntered(phase=Phase.COMPLETE),
+    e.WorkerStopped(),
+    e.PhaseEntered(phase=Phase.CLEANED_UP),
+    e.CleanedUp(removed=("source: replication slot lmtui_1a2b dropped",)),
+)  # fmt: skip
+
+
+def records(events: tuple[e.AnyEvent, ...] = EVENTS) -> list[e.Record]:
+    """The events, numbered, one a second."""
+    return [
+        e.Record(seq=number, at=BEGIN + timedelta(seconds=number), event=event)
+        for number, event in enumerate(events, 1)
+    ]
