@@ -11,11 +11,9 @@ create table if not exists lmtui.progress (
     transactions bigint not null default 0,
     marker text not null default ''
 );
-create table if not exists lmtui.chunk (
+create table if not exists lmtui.learned (
     slot text not null,
-    id int not null,
-    schema_name text not null,
-    table_name text not null,
-    hypertable int not null,
-    primary key (slot, id)
+    key text not null,
+    fact text not null,
+    primary key (slot, key)
 );

@@ -103,8 +103,8 @@ class Applier:
         self._connection.execute("reset search_path")
         self._progress = progress.read(self._connection, self._slot)
         self._target = Target(self._connection, self._facts)
-        self._router = Router(self._facts)
-        self._router.know(progress.read_chunks(self._connection, self._slot))
+        self._router = Router(self._facts, shows_keyless=self._plugin != "wal2json")
+        self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
         self._transactions = Transactions(self._directory.spool, self._plugin, self._progress.lsn)
         self._changes: list[Located] = []
@@ -152,7 +152,7 @@ class Applier:
                 self._commit()
             self._router.begin()
         self._begin()
-        decode, route = self._decoder.decode, self._router.route
+        decode, route, dropped = self._decoder.decode, self._router.route, self._router.dropped
         for message in part.messages:
             change = decode(message[XLOG_HEADER:])
             if isinstance(change, Begin):
@@ -161,6 +161,8 @@ class Applier:
                 self._commit_at = change.at
                 continue
             routed = route(change)
+            if dropped:
+                self._drop_chunks(data_lsn(message))
             if routed is None:
                 continue
             if isinstance(routed, Message):
@@ -173,24 +175,22 @@ class Applier:
         if part.commit is not None:
             self._end_transaction(part.commit)
 
+    def _drop_chunks(self, lsn: int) -> None:
+        for drop in self._router.dropped:
+            self._add(Located(drop, lsn))
+        self._router.dropped.clear()
+
     def _add(self, located: Located) -> None:
         if self._ended:
             self._after_end += 1
             return
         self._changes.append(located)
-        match located.change:
-            case Insert():
-                self._done.insert += 1
-            case Update():
-                self._done.update += 1
-            case Delete():
-                self._done.delete += 1
-            case Truncate():
-                self._done.truncate += 1
+        self._done.count(located.change)
 
     def _end_transaction(self, commit: int) -> None:
-        if dropped := self._router.end():
-            send(ChunksSeen(dropped=tuple(dropped)))
+        if not_mirrored := self._router.end():
+            send(ChunksSeen(dropped=tuple(not_mirrored)))
+        self._drop_chunks(commit)
         self._commit_lsn = commit
         self._done.transactions += 1
         if self._marker.startswith("drain:") or time.monotonic() - self._first_at > COMMIT_SECONDS:
@@ -216,7 +216,7 @@ class Applier:
             return
         self._apply()
         if self._router.learned:
-            progress.remember_chunks(self._connection, self._slot, self._router.learned)
+            progress.remember(self._connection, self._slot, self._router.learned)
         advanced = progress.advance(
             self._connection, self._slot, self._progress, lsn=self._commit_lsn,
             at=self._commit_at, done=self._done, marker=self._marker,

@@ -16,12 +16,22 @@ from lmtui.database import Connection, server_error
 from lmtui.errors import ReplayStoppedError
 from lmtui.replay import statements
 from lmtui.replay.batch import Appended, OutOfOrderError, Row, Stage, TableBatch
-from lmtui.replay.change import Delete, Insert, Names, Relation, Truncate, Update, Values
+from lmtui.replay.change import (
+    Delete,
+    DropChunks,
+    Insert,
+    Names,
+    Relation,
+    Truncate,
+    Update,
+    Values,
+)
+from lmtui.replay.drops import drop_chunks
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.lsn import format_lsn
 from lmtui.replay.tables import Table, Tables
 
-DataChange = Insert | Update | Delete | Truncate
+DataChange = Insert | Update | Delete | Truncate | DropChunks
 
 
 class Located(NamedTuple):
@@ -82,6 +92,10 @@ class Target:
             if truncated:
                 self._truncate(truncated)
                 truncated.clear()
+            if isinstance(change, DropChunks):
+                self._flush(batches)
+                self._drop_chunks(change)
+                continue
             batch = batches.get(change.relation)
             if batch is None:
                 batch = batches[change.relation] = TableBatch(self._key(change.relation))
@@ -130,12 +144,18 @@ class Target:
         tables = [self._tables.table(relation) for relation in relations]
         self._cursor.execute(statements.truncate(tables))
 
+    def _drop_chunks(self, change: DropChunks) -> None:
+        drop_chunks(self._connection, self._tables.table(change.relation), change)
+
     def _apply_one(self, located: Located) -> None:
         """Apply one change alone. Raises ReplayStoppedError where it cannot be."""
         change = located.change
         try:
             if isinstance(change, Truncate):
                 self._truncate(change.relations)
+                return
+            if isinstance(change, DropChunks):
+                self._drop_chunks(change)
                 return
             count = self._execute_one(self._tables.table(change.relation), change)
         except (psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError) as error:
@@ -243,7 +263,9 @@ def _stopped(located: Located, why: str) -> ReplayStoppedError:
     else:
         where = ".".join(change.relation)
         row: Iterable[Any]
-        if isinstance(change, Insert):
+        if isinstance(change, DropChunks):
+            row = [(one.column, f"{one.start} to {one.end}") for one in change.ranges]
+        elif isinstance(change, Insert):
             row = zip(change.names, change.values, strict=True)
         else:
             names, values = change.key_names, change.key_values

@@ -73,6 +73,25 @@ class Truncate(NamedTuple):
     cascade: bool
 
 
+class DroppedRange(NamedTuple):
+    """What a chunk held in one dimension, in TimescaleDB's numbers (`facts.Slice`).
+
+    None where it is open. A `closed` range is of hashes, not of the column's values.
+    """
+
+    column: str
+    start: int | None
+    end: int | None
+    closed: bool
+
+
+class DropChunks(NamedTuple):
+    """All rows of a hypertable within `ranges` went with their chunk; no stream says so itself."""
+
+    relation: Relation
+    ranges: tuple[DroppedRange, ...]
+
+
 class Message(NamedTuple):
     """A logical message (PostgreSQL, `pg_logical_emit_message`)."""
 
@@ -81,7 +100,7 @@ class Message(NamedTuple):
     content: str
 
 
-Change = Begin | Commit | Insert | Update | Delete | Truncate | Message
+Change = Begin | Commit | Insert | Update | Delete | Truncate | DropChunks | Message
 
 
 class Decoder(Protocol):

@@ -21,22 +21,72 @@ class TableFacts(msgspec.Struct, frozen=True, kw_only=True):
     full: bool = False
 
 
-class HypertableFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A hypertable. `internal` ones hold compressed rows or materializations."""
+class HypertableFacts(msgspec.Struct, frozen=True, kw_only=True, tag="hypertable"):
+    """A hypertable. `internal` ones hold compressed rows or materializations.
+
+    `compressed` is the id of the one that holds its compressed rows, or 0.
+    """
 
     id: int
     schema: str
     name: str
     internal: bool
+    compressed: int = 0
 
 
-class ChunkFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A chunk: `id` in TimescaleDB's catalog, its table, and its hypertable's id."""
+class DimensionFacts(msgspec.Struct, frozen=True, kw_only=True, tag="dimension"):
+    """A dimension of a hypertable. A `closed` one cuts a hash of the column's value."""
+
+    id: int
+    hypertable: int
+    column: str
+    closed: bool
+
+
+class Slice(msgspec.Struct, frozen=True, array_like=True):
+    """A range of a dimension, in TimescaleDB's numbers: microseconds since 1970, or the integer.
+
+    `start` belongs to it, `end` does not. `id` is that of TimescaleDB's catalog.
+    """
+
+    id: int
+    dimension: int
+    start: int
+    end: int
+
+    def contains(self, other: "Slice") -> bool:
+        """Whether all of `other` is in it."""
+        return (
+            self.dimension == other.dimension
+            and self.start <= other.start
+            and other.end <= self.end
+        )
+
+    def meets(self, other: "Slice") -> bool:
+        """Whether a part of `other` is in it."""
+        return (
+            self.dimension == other.dimension and self.start < other.end and other.start < self.end
+        )
+
+
+class ChunkFacts(msgspec.Struct, frozen=True, kw_only=True, tag="chunk"):
+    """A chunk: `id` in TimescaleDB's catalog, its table, its hypertable's id, and its ranges."""
 
     id: int
     schema: str
     name: str
     hypertable: int
+    slices: tuple[Slice, ...] = ()
+
+
+class StorageFacts(msgspec.Struct, frozen=True, kw_only=True, tag="storage"):
+    """A chunk's table and the table that holds its compressed rows."""
+
+    chunk: Relation
+    compressed: Relation
+
+
+Fact = HypertableFacts | DimensionFacts | ChunkFacts | StorageFacts
 
 
 class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +94,9 @@ class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     tables: tuple[TableFacts, ...] = ()
     hypertables: tuple[HypertableFacts, ...] = ()
+    dimensions: tuple[DimensionFacts, ...] = ()
     chunks: tuple[ChunkFacts, ...] = ()
+    storage: tuple[StorageFacts, ...] = ()
     ignored: tuple[Relation, ...] = ()
 
     def save(self, directory: WorkDirectory) -> None:
@@ -59,23 +111,57 @@ class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_facts(connection: Connection) -> CatalogFacts:
     """Read the facts; call it inside the exported snapshot."""
-    hypertables: list[Any] = []
-    chunks: list[Any] = []
-    if run(connection, "replay_has_timescaledb")[0][0]:
-        hypertables = run(connection, "replay_hypertables")
-        chunks = run(connection, "replay_chunks")
-    return CatalogFacts(
+    facts = CatalogFacts(
         tables=tuple(
             TableFacts(schema=schema, name=name, identity=tuple(identity), full=full)
             for schema, name, identity, full in run(connection, "replay_tables")
         ),
-        hypertables=tuple(
-            HypertableFacts(id=id_, schema=schema, name=name, internal=internal)
-            for id_, schema, name, internal in hypertables
-        ),
-        chunks=tuple(
-            ChunkFacts(id=id_, schema=schema, name=name, hypertable=hypertable)
-            for id_, schema, name, hypertable in chunks
-        ),
         ignored=tuple((schema, name) for schema, name in run(connection, "replay_ignored")),
     )
+    if not run(connection, "replay_has_timescaledb")[0][0]:
+        return facts
+    slices = _slices_of_chunks(connection)
+    return msgspec.structs.replace(
+        facts,
+        hypertables=tuple(
+            HypertableFacts(
+                id=id_, schema=schema, name=name, internal=internal, compressed=compressed
+            )
+            for id_, schema, name, internal, compressed in run(connection, "replay_hypertables")
+        ),
+        dimensions=tuple(
+            DimensionFacts(id=id_, hypertable=hypertable, column=column, closed=closed)
+            for id_, hypertable, column, closed in run(connection, "replay_dimensions")
+        ),
+        chunks=tuple(
+            ChunkFacts(
+                id=id_,
+                schema=schema,
+                name=name,
+                hypertable=hypertable,
+                slices=tuple(slices.get(id_, ())),
+            )
+            for id_, schema, name, hypertable in run(connection, "replay_chunks")
+        ),
+        storage=tuple(_storage(connection)),
+    )
+
+
+def _storage(connection: Connection) -> list[StorageFacts]:
+    if not run(connection, "replay_has_storage")[0][0]:
+        return []
+    rows: list[Any] = run(connection, "replay_storage")
+    return [StorageFacts(chunk=(row[0], row[1]), compressed=(row[2], row[3])) for row in rows]
+
+
+def _slices_of_chunks(connection: Connection) -> dict[int, list[Slice]]:
+    of_chunks: dict[int, list[Slice]] = {}
+    slices: dict[int, Slice] = {}
+    for id_, chunk, dimension, start, end in run(connection, "replay_slices"):
+        slices[id_] = Slice(id_, dimension, start, end)
+        if chunk:
+            of_chunks.setdefault(chunk, []).append(slices[id_])
+    if run(connection, "replay_has_slice_chunks")[0][0]:
+        for chunk, id_ in run(connection, "replay_slice_chunks"):
+            of_chunks.setdefault(chunk, []).append(slices[id_])
+    return of_chunks

@@ -1,12 +1,15 @@
 """The progress row on the target, advanced in the transaction that applies the changes."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from lmtui.database import Connection, run
 from lmtui.errors import LmtuiError
 from lmtui.queries import sql
-from lmtui.replay.facts import ChunkFacts
+from lmtui.replay.change import Change, Delete, Insert, Truncate, Update
+from lmtui.replay.facts import Fact
 from lmtui.replay.lsn import format_lsn, parse_lsn
 
 
@@ -23,6 +26,18 @@ class Counts:
     delete: int = 0
     truncate: int = 0
     transactions: int = 0
+
+    def count(self, change: Change) -> None:
+        """Count one change, if it is of rows or of whole tables."""
+        match change:
+            case Insert():
+                self.insert += 1
+            case Update():
+                self.update += 1
+            case Delete():
+                self.delete += 1
+            case Truncate():
+                self.truncate += 1
 
 
 @dataclass(frozen=True)
@@ -49,7 +64,7 @@ def forget(connection: Connection, slot: str) -> None:
     """Remove what is remembered of a slot."""
     connection.execute(sql("progress_create"))
     connection.execute("delete from lmtui.progress where slot = %s", (slot,))
-    connection.execute("delete from lmtui.chunk where slot = %s", (slot,))
+    connection.execute("delete from lmtui.learned where slot = %s", (slot,))
 
 
 def read(connection: Connection, slot: str) -> Progress:
@@ -90,23 +105,17 @@ def advance(
     return Progress(lsn, at, total, marker or before.marker)
 
 
-def read_chunks(connection: Connection, slot: str) -> list[ChunkFacts]:
-    """The chunks that the stream has named since the snapshot."""
-    rows = connection.execute(
-        "select id, schema_name, table_name, hypertable from lmtui.chunk where slot = %s", (slot,)
-    )
-    return [
-        ChunkFacts(id=id_, schema=schema, name=name, hypertable=hypertable)
-        for id_, schema, name, hypertable in rows
-    ]
+def read_learned(connection: Connection, slot: str) -> list[Fact]:
+    """What the stream has told of the source's catalog since the snapshot."""
+    rows = connection.execute("select fact from lmtui.learned where slot = %s", (slot,))
+    return [msgspec.json.decode(fact, type=Fact) for (fact,) in rows]
 
 
-def remember_chunks(connection: Connection, slot: str, chunks: Iterable[ChunkFacts]) -> None:
-    """Keep the chunks that the stream has named; the caller commits."""
+def remember(connection: Connection, slot: str, learned: Mapping[str, Fact]) -> None:
+    """Keep what the stream has told, by its key; the caller commits."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into lmtui.chunk values (%s, %s, %s, %s, %s) on conflict (slot, id) do update "
-            "set schema_name = excluded.schema_name, table_name = excluded.table_name, "
-            "hypertable = excluded.hypertable",
-            [(slot, c.id, c.schema, c.name, c.hypertable) for c in chunks],
+            "insert into lmtui.learned values (%s, %s, %s) "
+            "on conflict (slot, key) do update set fact = excluded.fact",
+            [(slot, key, msgspec.json.encode(fact).decode()) for key, fact in learned.items()],
         )

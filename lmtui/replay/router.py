@@ -1,78 +1,125 @@
 """Which table of the target a change of the stream belongs to, and which changes are no data.
 
-Rows of chunks go to their hypertable, where the target makes its own chunks. TimescaleDB writes a
-chunk into its catalog before the first row of it (measured on 2.19, 2.28 and 2.31), and the catalog
-is in the stream, so a new chunk is known when its rows come.
+Rows of chunks go to their hypertable, where the target makes its own chunks. What only moves rows
+between a chunk and its compressed form is no data. What changes rows without naming them, or moves
+them without saying so, stops the replay: it can be neither applied nor passed over.
 """
 
 from collections.abc import Iterable
 
 from lmtui.errors import LmtuiError
+from lmtui.replay.catalog import (
+    CATALOG,
+    INTERNAL,
+    Catalog,
+    ChunkGone,
+    ChunkMade,
+    HypertableGone,
+    HypertableMade,
+    News,
+    StorageMade,
+)
 from lmtui.replay.change import (
     Change,
     Delete,
+    DropChunks,
     Insert,
     Message,
     Relation,
     Truncate,
     Update,
 )
-from lmtui.replay.facts import CatalogFacts, ChunkFacts, HypertableFacts
+from lmtui.replay.facts import CatalogFacts, ChunkFacts, Fact, StorageFacts
 
-CATALOG = "_timescaledb_catalog"
 _NOT_DATA = frozenset(
     {CATALOG, "_timescaledb_config", "_timescaledb_cache", "_timescaledb_debug", "lmtui"}
 )
-_INTERNAL = "_timescaledb_internal"
-_CHUNK: Relation = (CATALOG, "chunk")
-_HYPERTABLE: Relation = (CATALOG, "hypertable")
-# Transactional messages around storage movement (measured on 2.28.3); their bodies are empty.
-_STORAGE_STARTS = frozenset(
-    {"::timescaledb-compression-start", "::timescaledb-decompression-start"}
-)
-_STORAGE_ENDS = frozenset({"::timescaledb-compression-end", "::timescaledb-decompression-end"})
+# Transactional messages around storage movement (measured on 2.19.3, 2.28.3 and 2.29.2); their
+# bodies are empty. They come nested: a full recompression holds a decompression.
+_STARTS = frozenset({"::timescaledb-compression-start", "::timescaledb-decompression-start"})
+_ENDS = frozenset({"::timescaledb-compression-end", "::timescaledb-decompression-end"})
+_DECOMPRESSION_START = "::timescaledb-decompression-start"
+_DECOMPRESSION_END = "::timescaledb-decompression-end"
 
 
 class UnknownChunkError(LmtuiError):
     """Rows came of a chunk that the catalog has not named."""
 
 
-class Router:
-    """Maps the changes of one stream; call `route` with every change, in order."""
+class HiddenChangeError(LmtuiError):
+    """The source changed rows in a way that its stream does not show row by row."""
 
-    def __init__(self, facts: CatalogFacts) -> None:
-        self._hypertables = {h.id: h for h in facts.hypertables}
+
+class Router:
+    """Maps the changes of one stream; call `route` with every change, in order.
+
+    `mirror_drops` gives what chunks held that were dropped. `shows_keyless` says whether updates
+    of tables without a key are in the stream: without them, a merge of chunks that share their
+    time with others looks like a drop, and is left to be looked at.
+    What is in `dropped` after a call comes before the change that the call returned.
+    """
+
+    def __init__(
+        self, facts: CatalogFacts, *, mirror_drops: bool = True, shows_keyless: bool = True
+    ) -> None:
+        self._mirror = mirror_drops
+        self._shows_keyless = shows_keyless
+        self._catalog = Catalog(facts)
         self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
-        self._chunks: dict[int, ChunkFacts] = {}
+        self._unknown: set[Relation] = set()
+        # Tables of compressed rows, by what the error names: the chunk or the table itself.
+        self._storage: dict[Relation, Relation] = {}
+        self._begun_movements = 0
+        self._batch_deleted: Relation | None = None
+        self._gone: dict[Relation, list[ChunkFacts]] = {}
+        self._truncated: set[Relation] = set()
+        self._converted: set[Relation] = set()
+        self._not_mirrored: list[str] = []
+        self.dropped: list[DropChunks] = []
         for chunk in facts.chunks:
             self._learn(chunk)
-        self._moving_storage = False
-        self._dropped: list[tuple[str, Relation]] = []
-        self._truncated: set[Relation] = set()
-        self.learned: list[ChunkFacts] = []
+        for storage in facts.storage:
+            self._learn_storage(storage)
 
-    def know(self, chunks: Iterable[ChunkFacts]) -> None:
-        """Learn chunks that an earlier run of the replay saw in the stream."""
-        for chunk in chunks:
-            self._learn(chunk)
+    @property
+    def learned(self) -> dict[str, Fact]:
+        """What the stream has told of the catalog since this was last emptied, by its key."""
+        return self._catalog.learned
+
+    def know(self, facts: Iterable[Fact]) -> None:
+        """Learn what an earlier run of the replay saw in the stream."""
+        known = list(facts)
+        for fact in known:
+            self._catalog.know(fact)
+        for fact in known:
+            if isinstance(fact, ChunkFacts):
+                self._learn(fact)
+            elif isinstance(fact, StorageFacts):
+                self._learn_storage(fact)
 
     def begin(self) -> None:
         """A transaction begins: what was moving in the one before has ended with it."""
-        self._moving_storage = False
-        self._dropped.clear()
+        self._begun_movements = 0
+        self._batch_deleted = None
+        self._catalog.begin()
+        self._gone.clear()
         self._truncated.clear()
+        self._converted.clear()
+        self._not_mirrored.clear()
 
     def end(self) -> list[str]:
-        """The chunks that the transaction dropped; a TRUNCATE of the hypertable drops them too."""
-        return [chunk for chunk, hypertable in self._dropped if hypertable not in self._truncated]
+        """The transaction ends: the chunks that it dropped and that are not in `dropped`."""
+        for hypertable in list(self._gone):
+            self._settle(hypertable)
+        return list(self._not_mirrored)
 
     def route(self, change: Change) -> Change | None:
-        """The change as the target needs it; None where it is no data."""
+        """The change as the target needs it; None where it is no data.
+
+        Raises HiddenChangeError and UnknownChunkError for what cannot be followed.
+        """
         if isinstance(change, Message):
-            if change.prefix in _STORAGE_STARTS:
-                self._moving_storage = True
-            elif change.prefix in _STORAGE_ENDS:
-                self._moving_storage = False
+            self._read_marker(change.prefix)
             return change if change.prefix == "lmtui" else None
         if isinstance(change, Truncate):
             return self._route_truncate(change)
@@ -80,119 +127,153 @@ class Router:
             return change
         relation = change.relation
         if relation[0] == CATALOG:
-            self._read_catalog(change)
-            return None
-        if self._moving_storage:
+            news = self._catalog.read(change)
+            if news is not None:
+                self._take(news)
             return None
         try:
             target = self._routes[relation]
         except KeyError:
             target = self._find(relation)
         if target is None:
+            if relation in self._storage:
+                self._watch_storage(change)
             return None
+        if self._begun_movements:
+            if isinstance(change, Insert):
+                self._batch_deleted = None
+            return None
+        if self._gone or self._truncated:
+            self._settle(target)
+            self._truncated.discard(target)
         return change if target is relation else change._replace(relation=target)
+
+    def _read_marker(self, prefix: str) -> None:
+        if prefix in _STARTS:
+            self._begun_movements += 1
+            if prefix == _DECOMPRESSION_START:
+                self._batch_deleted = None
+        elif prefix in _ENDS:
+            # 2.26 to 2.29 can end what they have not begun (a batch that another has deleted).
+            self._begun_movements = max(0, self._begun_movements - 1)
+            if prefix == _DECOMPRESSION_END and self._batch_deleted is not None:
+                raise self._hidden(self._batch_deleted)
+
+    def _watch_storage(self, change: Insert | Update | Delete) -> None:
+        """Rows in their compressed form: only movement between markers can be told from data."""
+        if not self._begun_movements:
+            raise self._hidden(change.relation)
+        if isinstance(change, Delete):
+            self._batch_deleted = change.relation
+
+    def _hidden(self, relation: Relation) -> HiddenChangeError:
+        where = ".".join(self._storage[relation])
+        return HiddenChangeError(
+            f"The source changed compressed rows of {where} without naming them",
+            detail="Whole compressed batches were deleted, inserted or rewritten at once; the"
+            " stream does not say which rows that were.",
+            hint="Set timescaledb.enable_compressed_direct_batch_delete,"
+            " timescaledb.enable_direct_compress_copy and timescaledb.enable_direct_compress_insert"
+            " to off on the source, as far as it knows them, and keep"
+            " timescaledb.enable_compression_wal_markers on; then begin again with a new snapshot.",
+        )
 
     def _find(self, relation: Relation) -> Relation | None:
         schema, name = relation
         target: Relation | None = relation
         if schema in _NOT_DATA:
             target = None
-        elif schema == _INTERNAL:
-            if name.startswith("_hyper_") and name.endswith("_chunk"):
-                raise UnknownChunkError(
-                    f"A row came of the chunk {schema}.{name}, which no catalog entry has named",
-                    hint="Nothing was passed over. Begin again with a new snapshot.",
-                )
+        elif relation in self._unknown or (
+            schema == INTERNAL and name.startswith("_hyper_") and name.endswith("_chunk")
+        ):
+            raise UnknownChunkError(
+                f"A row came of the chunk {schema}.{name}, which no catalog entry has named",
+                hint="Nothing was passed over. Begin again with a new snapshot.",
+            )
+        elif schema == INTERNAL:
             target = None
         self._routes[relation] = target
         return target
 
     def _route_truncate(self, change: Truncate) -> Truncate | None:
-        if self._moving_storage:
+        if self._begun_movements:
             return None
         kept: list[Relation] = []
         for relation in change.relations:
             target = self._routes.get(relation, relation)
-            if relation[0] in _NOT_DATA or (relation[0] == _INTERNAL and target == relation):
+            if relation[0] in _NOT_DATA or (relation[0] == INTERNAL and target == relation):
                 continue
+            if relation in self._converted:
+                raise HiddenChangeError(
+                    f"{'.'.join(relation)} was made a hypertable on the source",
+                    detail="Its rows were moved into chunks, which looks like new rows.",
+                    hint="Nothing of it was applied. Begin again with a new snapshot.",
+                )
             # A TRUNCATE of a chunk alone would empty the whole hypertable on the target.
             if target == relation and target not in kept:
                 kept.append(target)
                 self._truncated.add(target)
+                self._gone.pop(target, None)
             elif target is not None and target != relation:
-                self._dropped.append((f"{relation[0]}.{relation[1]}", target))
+                self._lose(target, relation)
         return change._replace(relations=tuple(kept)) if kept else None
 
-    def _read_catalog(self, change: Insert | Update | Delete) -> None:
-        if change.relation == _CHUNK:
-            if isinstance(change, Delete):
-                self._forget(dict(zip(change.key_names, change.key_values, strict=True)))
-            else:
-                row = dict(zip(change.names, change.values, strict=True))
-                if row.get("dropped") == "t":
-                    self._forget(row)
-                else:
-                    self._learn_row(row)
-        elif change.relation == _HYPERTABLE and isinstance(change, Insert | Update):
-            row = dict(zip(change.names, change.values, strict=True))
-            number = int(row["id"] or 0)
-            self._hypertables[number] = HypertableFacts(
-                id=number,
-                schema=row["schema_name"] or "",
-                name=row["table_name"] or "",
-                internal=row["schema_name"] == _INTERNAL,
-            )
+    def _lose(self, hypertable: Relation, relation: Relation) -> None:
+        """A chunk was emptied by itself: for the target that is as if it was dropped."""
+        if hypertable in self._truncated:
+            return
+        for chunk in self._catalog.chunks.values():
+            if (chunk.schema, chunk.name) == relation:
+                self._gone.setdefault(hypertable, []).append(chunk)
 
-    def _learn_row(self, row: dict[str, str | None]) -> None:
-        if row.get("relid"):
-            schema, name = _split_qualified(row["relid"] or "")
-        else:
-            schema, name = row["schema_name"] or "", row["table_name"] or ""
-        chunk = ChunkFacts(
-            id=int(row["id"] or 0),
-            schema=schema,
-            name=name,
-            hypertable=int(row["hypertable_id"] or 0),
-        )
-        if self._chunks.get(chunk.id) != chunk:
-            self._learn(chunk)
-            self.learned.append(chunk)
+    def _take(self, news: News) -> None:
+        match news:
+            case ChunkMade(chunk):
+                self._learn(chunk)
+            case StorageMade(storage):
+                self._learn_storage(storage)
+            case ChunkGone(chunk):
+                hypertable = self._routes.get((chunk.schema, chunk.name))
+                moved = self._begun_movements or hypertable in self._truncated
+                if hypertable is not None and not moved:
+                    self._gone.setdefault(hypertable, []).append(chunk)
+            case HypertableMade(hypertable):
+                if not hypertable.internal:
+                    self._converted.add((hypertable.schema, hypertable.name))
+            case HypertableGone(hypertable):
+                # Its chunks went with it. A table that is gone is drift, and shown as that.
+                self._gone.pop((hypertable.schema, hypertable.name), None)
 
     def _learn(self, chunk: ChunkFacts) -> None:
-        self._chunks[chunk.id] = chunk
-        hypertable = self._hypertables.get(chunk.hypertable)
         relation = (chunk.schema, chunk.name)
-        if hypertable is None or hypertable.internal:
+        hypertable = self._catalog.hypertables.get(chunk.hypertable)
+        if hypertable is None:
+            self._unknown.add(relation)
+        elif hypertable.internal:
             self._routes[relation] = None
+            if self._catalog.holds_compressed(chunk.hypertable):
+                self._storage[relation] = relation
         else:
             self._routes[relation] = (hypertable.schema, hypertable.name)
 
-    def _forget(self, row: dict[str, str | None]) -> None:
-        chunk = self._chunks.get(int(row.get("id") or 0))
-        if chunk is None or self._moving_storage:
-            return
-        hypertable = self._routes.get((chunk.schema, chunk.name))
-        if hypertable is not None:
-            self._dropped.append((f"{chunk.schema}.{chunk.name}", hypertable))
+    def _learn_storage(self, storage: StorageFacts) -> None:
+        if self._routes.get(storage.chunk) is not None:
+            self._storage[storage.compressed] = storage.chunk
+        self._routes[storage.compressed] = None
 
+    def _settle(self, hypertable: Relation) -> None:
+        """Decide on the hypertable's chunks that are gone.
 
-def _split_qualified(text: str) -> Relation:
-    """Split schema.name as a regclass prints it, with quotes where they are needed."""
-    parts: list[str] = []
-    part, quoted, position = "", False, 0
-    while position < len(text):
-        letter = text[position]
-        if letter == '"':
-            if quoted and text[position + 1 : position + 2] == '"':
-                part += '"'
-                position += 1
-            else:
-                quoted = not quoted
-        elif letter == "." and not quoted:
-            parts.append(part)
-            part = ""
-        else:
-            part += letter
-        position += 1
-    parts.append(part)
-    return (parts[-2], parts[-1]) if len(parts) > 1 else ("public", parts[0])
+        A merge names the chunk that goes before the one that grows, so it is decided only when
+        the next row comes, or the end.
+        """
+        for chunk in self._gone.pop(hypertable, ()):
+            if self._catalog.is_covered(chunk):
+                continue
+            certain = self._shows_keyless or len(chunk.slices) == 1
+            ranges = self._catalog.ranges(chunk) if self._mirror and certain else ()
+            drop = DropChunks(hypertable, ranges)
+            if not ranges:
+                self._not_mirrored.append(f"{chunk.schema}.{chunk.name}")
+            elif drop not in self.dropped:
+                self.dropped.append(drop)

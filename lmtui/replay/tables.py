@@ -69,7 +69,7 @@ class Tables:
         self._hypertables: set[Relation] = set()
         if run(connection, "replay_has_timescaledb")[0][0]:
             rows = run(connection, "replay_hypertables")
-            self._hypertables = {(schema, name) for _, schema, name, _ in rows}
+            self._hypertables = {(schema, name) for _, schema, name, *_ in rows}
 
     def table(self, relation: Relation) -> Table:
         """A table. Raises ReplayStoppedError where the target lacks it."""
