@@ -20,8 +20,14 @@ _KEEPALIVES = {
     "keepalives_interval": "10",
     "keepalives_count": "60",
 }
-_SECRET_IN_URI = re.compile(r"(postgres(?:ql)?://[^:@/\s]*):[^@\s]*@")
-_SECRET_IN_CONNINFO = re.compile(r"(\b(?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&\"']+)")
+_SECRET_IN_URI = re.compile(r"(postgres(?:ql)?://[^:@/\s]*):(?:\S*|[^@/]*)@")
+_SECRET_IN_CONNINFO = re.compile(
+    r"((?:password|oauth_client_secret)\s*=\s*)('(?:[^'\\]|\\.)*(?:'|$)|(?:[^\s\\]|\\.)+)",
+    re.IGNORECASE | re.DOTALL,
+)
+# libpq repeats what it could not read, which may be a part of the password. It quotes it.
+_REPEATED = re.compile(r'"(?!=").*', re.DOTALL)
+_AUTHORITY_AND_PATH = re.compile(r"postgres(?:ql)?://([^/]*)([^?]*)")
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,20 @@ class Endpoint:
                 f"The {side} has no connection string",
                 hint=f"Give --{side}, or set {variable}.",
             )
-        try:
-            parsed = conninfo_to_dict(text)
-        except psycopg.ProgrammingError as error:
+        found = _AUTHORITY_AND_PATH.match(text)
+        if found and (found[1].count("@") > 1 or "@" in found[2]):
             raise UsageError(
                 f"The {side}'s connection string cannot be read",
-                detail=redact(str(error).strip()),
+                detail="It has an @ too many, or a / before it.",
+                hint="Write such characters of a password as in a URL: @ as %40, / as %2F.",
+            )
+        try:
+            parsed = conninfo_to_dict(text)
+        except (psycopg.ProgrammingError, UnicodeEncodeError) as error:
+            words = "It is not UTF-8." if isinstance(error, UnicodeError) else str(error).strip()
+            raise UsageError(
+                f"The {side}'s connection string cannot be read",
+                detail=_REPEATED.sub("…", words),
                 hint="It looks like postgres://user@host:5432/database",
             ) from None
         parameters = {name: str(value) for name, value in parsed.items() if value is not None}
@@ -68,9 +82,10 @@ class Endpoint:
     def label(self) -> str:
         """user@host:port/database, without secrets."""
         user = self.parameters.get("user") or os.environ.get("PGUSER", "")
-        host = self.parameters.get("host") or os.environ.get("PGHOST") or "local"
+        given = self.parameters.get("host") or self.parameters.get("hostaddr")
+        host = given or os.environ.get("PGHOST") or "local"
         port = self.parameters.get("port") or os.environ.get("PGPORT") or "5432"
-        if "service" in self.parameters and "host" not in self.parameters:
+        if "service" in self.parameters and not given:
             return f"service={self.parameters['service']}/{self.database}"
         return f"{user + '@' if user else ''}{host}:{port}/{self.database}"
 
