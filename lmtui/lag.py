@@ -15,6 +15,7 @@ CAUGHT_UP_SECONDS = 3.0
 CAUGHT_UP_BYTES = 512_000
 HOLD_SECONDS = 3.0
 LOST_SECONDS = 30.0
+STILL_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class LagTracker:
         if net > 0 or lag <= CAUGHT_UP_BYTES:
             return "catching up", ""
         if self._rate("applied_lsn") == 0 and self._rate("received_lsn") == 0:
+            if self._span()[2] < STILL_SECONDS:
+                return "catching up", ""
             return "stalled", "Nothing was received or applied for a while"
         return "falling behind", "The source writes faster than the target applies"
 
