@@ -1,6 +1,7 @@
 """lmtui demo."""
 
 import argparse
+import os
 from pathlib import Path
 
 from lmtui.cli.check import print_text
@@ -38,12 +39,18 @@ def demo(options: argparse.Namespace) -> int:
             plan=Plan.load(directory) if directory.exists else Plan(plugin=options.plugin),
         )
     if directory.worker_alive():
-        print_text(
-            "The demonstration goes on. To come back: lmtui demo. To end it: lmtui demo --stop."
-        )
+        again, stop = _commands()
+        print_text(f"The demonstration goes on. To come back: {again}. To end it: {stop}.")
     else:
         host.end(found)
     return code
+
+
+def _commands() -> tuple[str, str]:
+    """How to come back and how to end it, from where the operator sits."""
+    if os.environ.get("LMTUI_LAB") == "1":
+        return "make demo", "make demo ARGS=--stop"
+    return "lmtui demo", "lmtui demo --stop"
 
 
 def _stop() -> int:
