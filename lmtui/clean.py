@@ -42,6 +42,20 @@ def clean(
     return done
 
 
+def clean_remedies(
+    directory: WorkDirectory, source: Endpoint, target: Endpoint, *, prune: bool = False
+) -> tuple[str, ...]:
+    """Put back what remedies changed before a migration was begun here; returns what was done."""
+    lock = Lock(directory)
+    try:
+        entries = undo(Ledger(directory), (source, target), ("fence", "identity", "jobs", "clean"))
+        if prune:
+            shutil.rmtree(directory.root)
+    finally:
+        lock.release()
+    return tuple(f"{entry.side}: {entry.what}, put back" for entry in entries)
+
+
 def _put_back(
     journal: Journal, ledger: Ledger, source: Endpoint, target: Endpoint, *, empty: bool
 ) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from lmtui.phases import Phase, Status
+from lmtui.remedies.remedy import Remedy
 
 FORMAT = 1
 
@@ -20,7 +21,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What one preflight check found.
 
     `severity` is blocker, warning, info, ok, or failed (the check itself could not run).
-    `remedy` is the exact SQL, or the words where no SQL helps.
+    `remedy` is the exact SQL, or the words where no SQL helps. `fixes` are what lmtui can apply
+    itself; the journal keeps a finding without them.
     """
 
     id: str
@@ -29,6 +31,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     detail: str = ""
     remedy: str = ""
+    topic: str = ""
+    fixes: tuple[Remedy, ...] = ()
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

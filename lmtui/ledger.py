@@ -18,7 +18,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One change. `undo` is run in an own transaction on `side`; empty for what is only told.
 
     `until` says when it is undone: "fence" where the cutover is given up, "identity" and "jobs" at
-    the end of the cutover, "clean" by clean, which undoes all that is still open.
+    the end of the cutover, "clean" by clean, which undoes all that is still open. `where` is the
+    endpoint's label where the change was made before a migration had one.
     """
 
     id: int
@@ -27,6 +28,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     before: str
     undo: str
     until: str = "clean"
+    where: str = ""
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +44,20 @@ class Ledger:
         self._path = directory.ledger
 
     def record(
-        self, *, side: str, what: str, undo: str, before: str = "", until: str = "clean"
+        self,
+        *,
+        side: str,
+        what: str,
+        undo: str,
+        before: str = "",
+        until: str = "clean",
+        where: str = "",
     ) -> Entry:
         """Write down a change that is about to be made."""
         entry = Entry(
-            id=len(self._all()) + 1, side=side, what=what, before=before, undo=undo, until=until
-        )
+            id=len(self._all()) + 1, side=side, what=what, before=before, undo=undo, until=until,
+            where=where,
+        )  # fmt: skip
         self._append(entry)
         return entry
 

@@ -9,7 +9,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The choices of one migration, kept beside its journal so that resume needs no flags.
 
     `plugin` is auto, test_decoding or wal2json; `cutover` is manual or when-caught-up; `skip_roles`
-    leaves roles out; `skip_extensions` names extensions that are not created on the target.
+    leaves roles out; `skip_extensions` names extensions that are not created on the target;
+    `inserts_only` tables that may stay without a replica identity.
     """
 
     plugin: str = "auto"
@@ -21,6 +22,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     skip_roles: bool = False
     skip_extensions: tuple[str, ...] = ()
     skip_table_data: tuple[str, ...] = ()
+    inserts_only: tuple[str, ...] = ()
     drop_if_exists: bool = False
     snapshot_only: bool = False
 

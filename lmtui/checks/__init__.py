@@ -4,38 +4,55 @@
 leaves nothing behind. A check is one `Check` in the module of its topic, listed by the registry.
 """
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
+from queue import SimpleQueue
 
 from msgspec.structs import replace
 
-from lmtui.checks.check import SOURCE, TARGET
+from lmtui.checks.check import TARGET, Check
 from lmtui.checks.facts import Facts, Server, read_server
 from lmtui.checks.host import read_host
 from lmtui.checks.plugins import AUTO, PREFERENCE, candidates
 from lmtui.checks.probe import Replication, probe_replication
-from lmtui.checks.registry import CHECKS
+from lmtui.checks.providers import PROVIDERS
+from lmtui.checks.registry import chosen
 from lmtui.database import Connection, connect
 from lmtui.endpoint import Endpoint
-from lmtui.errors import BlockedError, UsageError
+from lmtui.errors import BlockedError, ConnectionFailedError, UsageError
 from lmtui.events import Finding
 from lmtui.plan import Plan
+from lmtui.workdir import default_directory
 
-__all__ = ["PREFERENCE", "blocking", "choose_plugin", "run_checks"]
+__all__ = ["PREFERENCE", "blocking", "brief", "choose_plugin", "run_checks"]
 
-STATEMENT_SECONDS = 30.0
+# No session of a check may hold a transaction on a busy source for longer.
+STATEMENT_SECONDS = 5.0
 LOCK_SECONDS = 2.0
+# Sessions that ask at the same time, on each side; one does where there is no room for more.
+SESSIONS = 2
 
 
 def run_checks(
-    source: Endpoint, target: Endpoint, *, plugin: str = AUTO, plan: Plan | None = None
+    source: Endpoint,
+    target: Endpoint,
+    *,
+    plugin: str = AUTO,
+    plan: Plan | None = None,
+    only: Iterable[str] = (),
+    providers: Mapping[str, str] | None = None,
+    directory: Path | None = None,
 ) -> tuple[Finding, ...]:
-    """Run every check and return the findings, in the registry's order.
+    """Run every check, or those of the ids and topics `only`; returns findings in their order.
 
     `plan` gives the other choices (jobs, extensions left out, objects dropped); `plugin` other
-    than auto goes before the plan's. Raises ConnectionFailedError where a side is not reached,
-    ServerError where it refuses to be looked at, UsageError for an unknown plugin.
+    than auto goes before the plan's. `providers` says by side which service a server is of, where
+    that is not to be recognised; `directory` is the work directory. Raises ConnectionFailedError
+    where a side is not reached, ServerError where it refuses to be looked at, UsageError for an
+    unknown name.
     """
     plan = plan or Plan()
     if plugin != AUTO:
@@ -45,21 +62,34 @@ def run_checks(
             f"There is no output plugin {plan.plugin}",
             hint=f"Choose {', '.join((AUTO, *PREFERENCE))}.",
         )
+    checks, said = chosen(only), _known(providers or {})
     # The threads end before the sessions that they use.
-    with ExitStack() as sessions, ThreadPoolExecutor(2) as threads:
+    with ExitStack() as sessions, ThreadPoolExecutor(2 * SESSIONS) as threads:
         connecting = [threads.submit(_connect, endpoint) for endpoint in (source, target)]
         source_session, target_session = _both(connecting, sessions)
-        looking = threads.submit(_look_at_source, source, source_session, plan)
-        looking_at_target = threads.submit(read_server, target_session, TARGET)
-        host = read_host()
+        probe = any(check.probe for check in checks)
+        looking = threads.submit(
+            _look_at_source, source, source_session, plan, said.get("source", ""), probe=probe
+        )
+        looking_at_target = threads.submit(
+            read_server, target_session, target, said.get("target", "")
+        )
+        host = read_host((directory or default_directory(os.environ)).absolute())
         source_server, replication = looking.result()
         facts = Facts(source_server, looking_at_target.result(), replication, host, plan)
+        pools = {
+            side: _pool(endpoint, session, sessions)
+            for side, endpoint, session in (
+                (False, source, source_session),
+                (True, target, target_session),
+            )
+        }
         asking = [
-            threads.submit(_ask, facts, source_session, on_target=False),
-            threads.submit(_ask, facts, target_session, on_target=True),
+            threads.submit(_ask, check, facts, pools[check.side == TARGET])
+            for check in checks
+            if check.applies(facts)
         ]
-        found = {finding.id: finding for future in asking for finding in future.result()}
-    return tuple(found[check.id] for check in CHECKS if check.id in found)
+        return tuple(future.result() for future in asking)
 
 
 def choose_plugin(findings: Iterable[Finding]) -> str:
@@ -83,6 +113,20 @@ def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(f for f in findings if f.severity in ("blocker", "failed"))
 
 
+def brief(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings as a journal keeps them: without the remedies to apply, which may be many."""
+    return tuple(replace(finding, fixes=()) for finding in findings)
+
+
+def _known(providers: Mapping[str, str]) -> Mapping[str, str]:
+    for name in providers.values():
+        if name and name not in PROVIDERS:
+            raise UsageError(
+                f"There is no provider {name}", hint=f"Choose one of {', '.join(PROVIDERS)}."
+            )
+    return providers
+
+
 def _connect(endpoint: Endpoint) -> Connection:
     return connect(
         endpoint,
@@ -101,18 +145,37 @@ def _both(connecting: list[Future[Connection]], sessions: ExitStack) -> list[Con
     return [future.result() for future in connecting]
 
 
+def _pool(
+    endpoint: Endpoint, session: Connection, sessions: ExitStack
+) -> "SimpleQueue[Connection]":
+    """The side's sessions that are free to ask."""
+    pool: SimpleQueue[Connection] = SimpleQueue()
+    pool.put(session)
+    for _ in range(SESSIONS - 1):
+        try:
+            more = _connect(endpoint)
+        except ConnectionFailedError:
+            # How much room there is, is a check of its own.
+            break
+        sessions.callback(more.close)
+        pool.put(more)
+    return pool
+
+
 def _look_at_source(
-    source: Endpoint, session: Connection, plan: Plan
+    source: Endpoint, session: Connection, plan: Plan, provider: str, *, probe: bool
 ) -> tuple[Server, Replication]:
-    server = read_server(session, SOURCE)
+    server = read_server(session, source, provider)
     if server.standby:
         return server, Replication(problem="The source is a standby.")
+    if not probe:
+        return server, Replication()
     return server, probe_replication(source, session, server.version, candidates(plan.plugin))
 
 
-def _ask(facts: Facts, session: Connection, *, on_target: bool) -> list[Finding]:
-    return [
-        check(facts, session)
-        for check in CHECKS
-        if (check.side == TARGET) == on_target and check.applies(facts)
-    ]
+def _ask(check: Check, facts: Facts, pool: "SimpleQueue[Connection]") -> Finding:
+    session = pool.get()
+    try:
+        return check(facts, session)
+    finally:
+        pool.put(session)

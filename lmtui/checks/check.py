@@ -10,6 +10,7 @@ from lmtui.checks.facts import Facts
 from lmtui.checks.wording import server_words
 from lmtui.database import Connection
 from lmtui.events import Finding
+from lmtui.remedies.remedy import Remedy
 
 SOURCE = "source"
 TARGET = "target"
@@ -24,6 +25,7 @@ class Outcome(NamedTuple):
     title: str
     detail: str = ""
     remedy: str = ""
+    fixes: tuple[Remedy, ...] = ()
 
 
 def ok(title: str, detail: str = "") -> Outcome:
@@ -31,19 +33,19 @@ def ok(title: str, detail: str = "") -> Outcome:
     return Outcome("ok", title, detail)
 
 
-def info(title: str, detail: str = "", remedy: str = "") -> Outcome:
+def info(title: str, detail: str = "", remedy: str = "", fixes: tuple[Remedy, ...] = ()) -> Outcome:
     """Good to know; nothing needs to be done."""
-    return Outcome("info", title, detail, remedy)
+    return Outcome("info", title, detail, remedy, fixes)
 
 
-def warning(title: str, detail: str, remedy: str) -> Outcome:
+def warning(title: str, detail: str, remedy: str, fixes: tuple[Remedy, ...] = ()) -> Outcome:
     """The migration can run; the operator should look at this first."""
-    return Outcome("warning", title, detail, remedy)
+    return Outcome("warning", title, detail, remedy, fixes)
 
 
-def blocker(title: str, detail: str, remedy: str) -> Outcome:
+def blocker(title: str, detail: str, remedy: str, fixes: tuple[Remedy, ...] = ()) -> Outcome:
     """The migration would fail, or lose data."""
-    return Outcome("blocker", title, detail, remedy)
+    return Outcome("blocker", title, detail, remedy, fixes)
 
 
 def failed(title: str, detail: str, remedy: str = "") -> Outcome:
@@ -62,7 +64,8 @@ class Check:
 
     `side` is source, target, both or host (where lmtui runs). `title` is what is looked at, for a
     check that could not run. `run` gets the read-only session of its side; checks of both, and of
-    the host, are answered by facts alone and are handed the source's.
+    the host, are handed the source's. `why` says what is at stake and how grave each answer is.
+    `probe` is for what needs the probe of replication.
     """
 
     id: str
@@ -70,6 +73,9 @@ class Check:
     title: str
     run: Callable[[Facts, Connection], Outcome]
     applies: Callable[[Facts], bool] = always
+    why: str = ""
+    probe: bool = False
+    topic: str = ""
 
     def __call__(self, facts: Facts, session: Connection) -> Finding:
         """Ask, and give the finding; a server's refusal to answer is one too."""
@@ -84,4 +90,29 @@ class Check:
             title=outcome.title,
             detail=outcome.detail,
             remedy=outcome.remedy,
+            topic=self.topic,
+            fixes=outcome.fixes,
         )
+
+
+def both_sides(
+    name: str,
+    title: str,
+    run: Callable[[Facts, str, Connection], Outcome],
+    *,
+    why: str,
+    applies: Callable[[Facts, str], bool] = lambda _facts, _side: True,
+) -> tuple[Check, Check]:
+    """The same question of each side: ids source.name and target.name, `{side}` in the title."""
+
+    def one(side: str) -> Check:
+        return Check(
+            f"{side}.{name}",
+            side,
+            title.format(side=side),
+            lambda facts, session: run(facts, side, session),
+            lambda facts: applies(facts, side),
+            why=why,
+        )
+
+    return one(SOURCE), one(TARGET)

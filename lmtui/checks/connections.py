@@ -84,9 +84,25 @@ def _target_connections(facts: Facts, session: Connection) -> Outcome:
 
 
 CHECKS = (
-    Check("endpoints.same", BOTH, "whether source and target differ", _same),
-    Check("source.primary", SOURCE, "whether the source is a primary", _source_primary),
-    Check("target.primary", TARGET, "whether the target is a primary", _target_primary),
-    Check("source.connections", SOURCE, "free connections on the source", _source_connections),
-    Check("target.connections", TARGET, "free connections on the target", _target_connections),
-)
+    Check(
+        "endpoints.same", BOTH, "whether source and target differ", _same,
+        why="A database cannot be migrated into itself. Blocks.",
+    ),
+    Check(
+        "source.primary", SOURCE, "whether the source is a primary", _source_primary,
+        why="On a standby no identity, job or fence can be set. Blocks.",
+    ),
+    Check(
+        "target.primary", TARGET, "whether the target is a primary", _target_primary,
+        why="A standby cannot be written to. Blocks.",
+    ),
+    Check(
+        "source.connections", SOURCE, "free connections on the source", _source_connections,
+        why="Each job of the copy has a session, and lmtui four. A warning below that.",
+    ),
+    Check(
+        "target.connections", TARGET, "free connections on the target", _target_connections,
+        why="Each job of the copy has two sessions, each index job one, and lmtui four. A warning"
+        " below that.",
+    ),
+)  # fmt: skip

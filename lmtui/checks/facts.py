@@ -1,17 +1,39 @@
 """What the checks are asked of: both servers' words about themselves, and this host's tools."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import psycopg
 from psycopg.rows import dict_row
 
 from lmtui.checks.host import Host
 from lmtui.checks.probe import Replication
+from lmtui.checks.providers import PROVIDERS, Provider, recognised
 from lmtui.database import Connection, run, said_plainly
+from lmtui.endpoint import Endpoint
 from lmtui.plan import Plan
 from lmtui.queries import sql
+
+
+class Setting(NamedTuple):
+    """A setting as a new session has it; `value` in the setting's base unit, `shown` with one."""
+
+    value: str
+    shown: str
+    context: str
+    source: str
+    file: str
+    pending_restart: bool
+
+
+class Position(NamedTuple):
+    """Where a server's log stood: its LSN as bytes, at a moment of this host's clock in seconds."""
+
+    at: float
+    lsn: int
 
 
 @dataclass(frozen=True)
@@ -22,29 +44,60 @@ class Server:
     extensions that can be created to their default version; `timescaledb_versions` are all of one.
     """
 
+    side: str
+    endpoint: Endpoint
+    provider: Provider
     version: int
     version_text: str
     database: str
     database_oid: int
+    database_owner: bool
     role: str
     superuser: bool
     may_replicate: bool
     standby: bool
     encoding: str
+    collate: str
+    ctype: str
+    locale_provider: str
     started: datetime
     address: str
     system: int | None
-    settings: Mapping[str, str]
-    pending_restart: frozenset[str]
+    position: Position
+    details: Mapping[str, Setting]
     extensions: Mapping[str, str]
     available: Mapping[str, str]
     timescaledb_versions: tuple[str, ...]
     timescaledb_loaded: bool
+    tables: int
+    indexes: int
+    roles: frozenset[str]
+    may_create_roles: bool
 
     @property
     def major(self) -> int:
         """The major version."""
         return self.version // 10000
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The settings' values, in their base units."""
+        return {name: setting.value for name, setting in self.details.items()}
+
+    @property
+    def pending_restart(self) -> frozenset[str]:
+        """The settings that were changed, and wait for a restart."""
+        return frozenset(name for name, one in self.details.items() if one.pending_restart)
+
+    @property
+    def timescaledb(self) -> str:
+        """TimescaleDB's version here; empty where it is not."""
+        return self.extensions.get("timescaledb", "")
+
+    @property
+    def host(self) -> str:
+        """The host's name, as given."""
+        return self.endpoint.parameters.get("host", "")
 
 
 @dataclass(frozen=True)
@@ -57,17 +110,33 @@ class Facts:
     host: Host
     plan: Plan
 
+    def server(self, side: str) -> Server:
+        """The server of a side."""
+        return self.target if side == "target" else self.source
 
-def read_server(session: Connection, side: str) -> Server:
-    """Read one side's facts. Raises ServerError where the server refuses."""
-    with said_plainly(f"The {side} could not be looked at"):
+
+def read_server(session: Connection, endpoint: Endpoint, provider: str = "") -> Server:
+    """Read one side's facts; `provider` overrides what would be recognised.
+
+    Raises ServerError where the server refuses.
+    """
+    with said_plainly(f"The {endpoint.side} could not be looked at"):
         [row] = session.cursor(row_factory=dict_row).execute(sql("check_server")).fetchall()
-        settings = run(session, "check_settings")
+        lsn = row.pop("lsn")
+        position = Position(time.monotonic(), int(lsn))
+        [(told,)] = run(session, "check_provider")
+        [(tables, indexes)] = run(session, "check_relation_count")
         return Server(
             **row,
+            side=endpoint.side,
+            endpoint=endpoint,
+            provider=PROVIDERS[provider or recognised(told, endpoint.parameters.get("host", ""))],
+            position=position,
+            roles=frozenset(name for (name,) in run(session, "check_roles")),
+            tables=tables,
+            indexes=indexes,
             system=_system_identifier(session),
-            settings={name: setting for name, setting, _ in settings},
-            pending_restart=frozenset(name for name, _, pending in settings if pending),
+            details={name: Setting(*rest) for name, *rest in run(session, "check_settings")},
             extensions=dict(run(session, "check_extensions")),
             available=dict(run(session, "check_available_extensions")),
             timescaledb_versions=tuple(v for (v,) in run(session, "check_timescaledb_versions")),
@@ -82,3 +151,27 @@ def _system_identifier(session: Connection) -> int | None:
         # Some managed services revoke it; servers are then told apart by their start time.
         return None
     return int(system)
+
+
+def hypertables(facts: Facts, session: Connection) -> list[int]:
+    """The oids of the source's hypertables."""
+    if not facts.source.timescaledb:
+        return []
+    return [oid for (oid,) in run(session, "check_hypertables")]
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """2.19.3 as (2, 19, 3); what is no number ends it."""
+    parts = []
+    for part in version.split("."):
+        digits = ""
+        for character in part:
+            if not character.isdigit():
+                break
+            digits += character
+        if not digits:
+            break
+        parts.append(int(digits))
+        if digits != part:
+            break
+    return tuple(parts)

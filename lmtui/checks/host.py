@@ -1,9 +1,11 @@
-"""The programs of the host that lmtui runs on."""
+"""The host that lmtui runs on: its programs, its disk and its memory."""
 
+import os
 import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 TIMEOUT_SECONDS = 10.0
 
@@ -24,17 +26,28 @@ class Program:
 
 @dataclass(frozen=True)
 class Host:
-    """The programs that the initial copy is made with."""
+    """The programs that the initial copy is made with, and what this host has room for.
+
+    `directory` is the work directory; `free` its free disk and `memory` the memory, in bytes.
+    """
 
     pgcopydb: Program
     pg_dump: Program
+    pg_restore: Program
+    directory: Path
+    free: int
+    memory: int
 
 
-def read_host() -> Host:
-    """Ask the programs for their versions."""
+def read_host(directory: Path) -> Host:
+    """Ask the programs for their versions, and the host for its room."""
     return Host(
         pgcopydb=find_program("pgcopydb", r"pgcopydb version v?(\d+(?:\.\d+)+)"),
         pg_dump=find_program("pg_dump", r"\(PostgreSQL\) (\d+(?:\.\d+)*)"),
+        pg_restore=find_program("pg_restore", r"\(PostgreSQL\) (\d+(?:\.\d+)*)"),
+        directory=directory,
+        free=free_bytes(directory),
+        memory=memory_bytes(),
     )
 
 
@@ -63,3 +76,19 @@ def find_program(name: str, pattern: str) -> Program:
         return Program(name, path, problem=f"exit code {answer.returncode}: {said[:200]}")
     number = match[1]
     return Program(name, path, tuple(int(part) for part in number.split(".")), number)
+
+
+def free_bytes(directory: Path) -> int:
+    """The free disk for a directory that need not exist yet."""
+    place = directory
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
+
+
+def memory_bytes() -> int:
+    """The memory of this host, or what its container may use (cgroup v2) where that is less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = Path("/sys/fs/cgroup/memory.max")
+    text = limit.read_text(encoding="ascii").strip() if limit.is_file() else "max"
+    return min(total, int(text)) if text.isdigit() else total

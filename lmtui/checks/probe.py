@@ -15,7 +15,7 @@ from lmtui.database import Connection, run
 from lmtui.endpoint import Endpoint, redact
 
 # How long a slot may wait for open transactions before that is a finding.
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 4.0
 # A refused plugin is refused at once: once a slot has waited, the next need not wait as long.
 IMPATIENCE_SECONDS = 2.0
 
@@ -37,10 +37,14 @@ class Plugin(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """A transaction that a slot's creation waits for; `pid` is 0 for a prepared one."""
+    """A transaction that a slot's creation waits for, and for how many seconds it is open.
+
+    `pid` is 0 for a prepared one.
+    """
 
     pid: int
     description: str
+    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ def probe_replication(
     with closing(connection):
         try:
             connection.execute("IDENTIFY_SYSTEM")
+            # Should this process be killed meanwhile, the walsender would notice only after the
+            # transactions that it waits for; the lock on them is what it gives up itself.
+            connection.execute(f"set lock_timeout = '{PATIENCE_SECONDS + 2:.0f}s'")
         except psycopg.Error as error:
             return Replication(problem=server_words(error))
         tried: list[Plugin] = []
@@ -147,6 +154,7 @@ def _holders(session: Connection, pid: int) -> tuple[Holder, ...]:
             f"{application or 'unnamed'}), open for {duration(seconds)}"
             if holder
             else "a prepared transaction",
+            seconds,
         )
         for holder, role, database, application, seconds in run(
             session, "check_slot_waits", {"pid": pid}

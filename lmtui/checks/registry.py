@@ -1,28 +1,77 @@
-"""All checks, in the order in which they are shown."""
+"""All checks by topic, in the order in which they are shown."""
+
+from collections.abc import Iterable
+from dataclasses import replace
 
 from lmtui.checks import (
     activity,
+    address,
+    columns,
+    compression,
     connections,
+    extensions,
+    identity,
+    leftovers,
+    locale,
+    lock_table,
+    objects,
     plugins,
-    replica_identity,
+    provider,
     replication,
     rights,
+    roles,
+    rules,
+    scope,
+    sequences,
+    slots,
     target,
+    timescaledb,
     tools,
     unsupported,
     versions,
+    wal,
 )
 from lmtui.checks.check import Check
+from lmtui.errors import UsageError
 
-CHECKS: tuple[Check, ...] = (
-    *connections.CHECKS,
-    *versions.CHECKS,
-    *tools.CHECKS,
-    *rights.CHECKS,
-    *replication.CHECKS,
-    *plugins.CHECKS,
-    *activity.CHECKS,
-    *target.CHECKS,
-    *replica_identity.CHECKS,
-    *unsupported.CHECKS,
+TOPICS: tuple[tuple[str, str, tuple[Check, ...]], ...] = (
+    ("connection", "Connections", (*connections.CHECKS, *address.CHECKS)),
+    ("provider", "Provider", provider.CHECKS),
+    ("versions", "Versions", (*versions.CHECKS, *locale.CHECKS)),
+    ("extensions", "Extensions", extensions.CHECKS),
+    ("tools", "Programs of this host", tools.CHECKS),
+    ("rights", "Rights", (*rights.CHECKS, *roles.CHECKS)),
+    (
+        "replication",
+        "Replication",
+        (*replication.CHECKS, *plugins.CHECKS, *slots.CHECKS, *wal.CHECKS, *lock_table.CHECKS),
+    ),
+    ("activity", "Activity", (*activity.CHECKS, *leftovers.CHECKS)),
+    ("target", "Target", target.CHECKS),
+    ("identity", "Replica identity", identity.CHECKS),
+    (
+        "objects",
+        "Objects",
+        (*unsupported.CHECKS, *objects.CHECKS, *columns.CHECKS, *rules.CHECKS, *sequences.CHECKS),
+    ),
+    ("timescaledb", "TimescaleDB", (*timescaledb.CHECKS, *compression.CHECKS)),
+    ("scope", "What is migrated", scope.CHECKS),
 )
+
+CHECKS: tuple[Check, ...] = tuple(
+    replace(check, topic=topic) for topic, _, checks in TOPICS for check in checks
+)
+
+
+def chosen(names: Iterable[str]) -> tuple[Check, ...]:
+    """The checks of these ids and topics; all where none is named. Raises UsageError."""
+    wanted = set(names)
+    unknown = wanted - {check.id for check in CHECKS} - {topic for topic, _, _ in TOPICS}
+    if unknown:
+        raise UsageError(
+            f"There is no check {', '.join(sorted(unknown))}",
+            hint="lmtui check --list names all checks and topics.",
+        )
+    if not wanted:
+        return CHECKS
+    return tuple(check for check in CHECKS if check.id in wanted or check.topic in wanted)

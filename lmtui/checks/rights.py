@@ -15,12 +15,11 @@ def _replication_right(facts: Facts, _session: Connection) -> Outcome:
     # Some services give the right in ways of their own: what worked counts for more.
     if source.may_replicate or not problem:
         return ok(f"The role {source.role} may replicate from the source")
-    role = identifier(source.role)
+    who = "as an administrator of the service" if source.provider.managed else "as a superuser"
     return blocker(
         f"The role {source.role} has no right to replicate from the source",
         problem,
-        f"On the source, as a superuser:\nALTER ROLE {role} REPLICATION;\n"
-        f"On Amazon RDS and Aurora instead:\nGRANT rds_replication TO {role};",
+        f"On the source, {who}:\n{source.provider.grant_replication(source.role)}",
     )
 
 
@@ -79,24 +78,23 @@ def _replication_role(facts: Facts, session: Connection) -> Outcome:
 
 CHECKS = (
     Check(
-        "source.replication_right",
-        SOURCE,
-        "the right to replicate from the source",
-        _replication_right,
-        lambda facts: not facts.source.standby,
+        "source.replication_right", SOURCE, "the right to replicate from the source",
+        _replication_right, lambda facts: not facts.source.standby, probe=True,
+        why="A slot is made and read by a role with the replication right. Blocks.",
     ),
     Check(
-        "source.replication_connection",
-        SOURCE,
-        "a replication connection to the source",
-        _replication_connection,
-        _may_replicate,
+        "source.replication_connection", SOURCE, "a replication connection to the source",
+        _replication_connection, _may_replicate, probe=True,
+        why="Tried as it will be used: a pooler or pg_hba.conf may refuse it. Blocks.",
     ),
-    Check("target.rights", TARGET, "the right to create on the target", _target_rights),
     Check(
-        "target.replication_role",
-        TARGET,
-        "the right to set session_replication_role on the target",
-        _replication_role,
+        "target.rights", TARGET, "the right to create on the target", _target_rights,
+        why="The schema is created by this role. Blocks.",
     ),
-)
+    Check(
+        "target.replication_role", TARGET,
+        "the right to set session_replication_role on the target", _replication_role,
+        why="It keeps triggers and foreign keys from acting again on replayed rows. Tried in a"
+        " transaction that is rolled back. Blocks.",
+    ),
+)  # fmt: skip

@@ -2,22 +2,91 @@
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 
 from lmtui.checks import blocking, run_checks
+from lmtui.checks.chosen import all_remedies, named_remedies
+from lmtui.checks.explain import explanation, list_json, list_text, preview
+from lmtui.checks.registry import chosen
 from lmtui.checks.render import findings_json, render
-from lmtui.cli.place import endpoints_of
+from lmtui.cli.place import directory_of, endpoints_of
 from lmtui.errors import ExitCode
+from lmtui.events import Finding
+from lmtui.plan import Plan
+from lmtui.remedies.apply import apply_remedies
+from lmtui.remedies.remedy import RESTART, Remedy
 
 
 def check(options: argparse.Namespace) -> int:
-    """Run preflight and print its findings."""
-    source, target = endpoints_of(options)
-    findings = run_checks(source, target, plugin=options.plugin)
+    """Run preflight and print its findings; mend what is named."""
+    if options.list:
+        return _list(options)
+    findings = _findings(options, [options.explain] if options.explain else options.only)
+    if options.explain:
+        [one] = chosen([options.explain])
+        print_text(explanation(one, findings[0] if findings else None))
+        return ExitCode.DONE
+    if options.fix or options.fix_all:
+        named = named_remedies(findings, options.fix)
+        everything = all_remedies(findings) if options.fix_all else ()
+        remedies = tuple({(r.side, r.statements): r for r in (*everything, *named)}.values())
+        if options.dry_run:
+            return _preview(remedies)
+        findings = _apply(options, remedies)
     if options.json:
         sys.stdout.buffer.write(findings_json(findings) + b"\n")
     else:
         print_text(render(findings, colour=sys.stdout.isatty()))
     return ExitCode.BLOCKED if blocking(findings) else ExitCode.DONE
+
+
+def _list(options: argparse.Namespace) -> int:
+    checks = chosen(options.only)
+    if options.json:
+        sys.stdout.buffer.write(list_json(checks))
+    else:
+        print_text(list_text(checks))
+    return ExitCode.DONE
+
+
+def _findings(options: argparse.Namespace, only: Iterable[str]) -> tuple[Finding, ...]:
+    source, target = endpoints_of(options)
+    plan = Plan(
+        plugin=options.plugin,
+        skip_extensions=tuple(options.skip_extensions),
+        inserts_only=tuple(options.inserts_only),
+    )
+    return run_checks(
+        source,
+        target,
+        plan=plan,
+        only=only,
+        providers={"source": options.source_provider, "target": options.target_provider},
+        directory=directory_of(options).root,
+    )
+
+
+def _preview(remedies: Sequence[Remedy]) -> int:
+    for remedy in remedies:
+        print_text("\n".join([f"{remedy.side}:", *preview(remedy)]))
+    if not remedies:
+        print_text("There is nothing that lmtui would change.")
+    return ExitCode.DONE
+
+
+def _apply(options: argparse.Namespace, remedies: Sequence[Remedy]) -> tuple[Finding, ...]:
+    """Apply, and look again at once: what is printed is how it is now."""
+    directory = directory_of(options)
+    number = apply_remedies(directory, endpoints_of(options), remedies, tell=_tell)
+    if any(remedy.kind == RESTART for remedy in remedies):
+        _tell("Some settings are in force after a restart of the server; check again then.")
+    if number:
+        _tell(f"Changed; lmtui clean --dir {directory.root} puts back what can be.")
+    return _findings(options, options.only)
+
+
+def _tell(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
 
 
 def print_text(text: str) -> None:

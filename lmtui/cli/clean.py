@@ -3,18 +3,24 @@
 import argparse
 
 from lmtui.clean import clean as put_back
+from lmtui.clean import clean_remedies
 from lmtui.cli.check import print_text
 from lmtui.cli.cutover import stop
-from lmtui.cli.place import existing, same_endpoints
+from lmtui.cli.place import directory_of, endpoints_of, existing, same_endpoints
 from lmtui.errors import BlockedError, ExitCode
 from lmtui.phases import Phase
 
 
 def clean(options: argparse.Namespace) -> int:
     """Put back what lmtui changed and remove what it made."""
-    directory, state = existing(options)
-    source, target = same_endpoints(options, state)
-    for line in put_back(directory, source, target, prune=options.prune):
+    directory = directory_of(options)
+    if not directory.exists and directory.ledger.exists():
+        done = clean_remedies(directory, *endpoints_of(options), prune=options.prune)
+    else:
+        directory, state = existing(options)
+        source, target = same_endpoints(options, state)
+        done = put_back(directory, source, target, prune=options.prune)
+    for line in done:
         print_text(line)
     print_text("Nothing of lmtui is left on either side.")
     if options.prune:

@@ -54,6 +54,7 @@ def migrate(options: argparse.Namespace) -> int:
         skip_roles=options.skip_roles,
         skip_extensions=tuple(options.skip_extensions),
         skip_table_data=tuple(options.skip_table_data),
+        inserts_only=tuple(options.inserts_only),
         drop_if_exists=options.drop_if_exists,
     )
     client = DetachedClient(directory)

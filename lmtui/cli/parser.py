@@ -65,10 +65,13 @@ def _build() -> argparse.ArgumentParser:
 
     both = [servers]
     check = command(
-        "check", "lmtui.cli.check:check", "look at both servers and change nothing", parents=both
+        "check", "lmtui.cli.check:check",
+        "look at both servers; change nothing but what --fix names",
+        parents=both,
     )
     _add_plugin(check)
     _add_json(check)
+    _add_check(check)
     snapshot = command(
         "snapshot", "lmtui.cli.migrate:snapshot",
         "create the replication slot and its snapshot, and hold them for migrate", parents=both,
@@ -156,6 +159,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--skip-table-data", "--exclude-table-data", nargs="+", default=[], metavar="TABLE",
         help="tables (schema.name) that are created but neither copied, replayed nor compared",
     )  # fmt: skip
+    _add_inserts_only(parser)
     parser.add_argument(
         "--drop-if-exists", action="store_true",
         help="drop objects of the same name on the target first",
@@ -172,6 +176,43 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--detach", action="store_true", help="return at once; lmtui status shows the progress"
     )
     parser.add_argument("--yes", action="store_true", help="begin without asking")
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="ID", help="these checks or topics alone"
+    )
+    parser.add_argument(
+        "--fix", nargs="+", default=[], metavar="ID[/NAME]",
+        help="apply the remedies of these findings, or one of them; clean puts them back",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fix-all", action="store_true",
+        help="apply every remedy that can be put back and is not heavy",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the statements of --fix, and run none"
+    )
+    parser.add_argument("--explain", metavar="ID", help="one check at length, with its remedies")
+    parser.add_argument("--list", action="store_true", help="all checks, without any server")
+    for side in ("source", "target"):
+        parser.add_argument(
+            f"--{side}-provider", default="", metavar="NAME",
+            help=f"the service that runs the {side} (default: recognised)",
+        )  # fmt: skip
+    parser.add_argument(
+        "--skip-extensions", nargs="+", default=[], metavar="NAME",
+        help="extensions that will not be created on the target",
+    )  # fmt: skip
+    _add_inserts_only(parser)
+
+
+def _add_inserts_only(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--inserts-only", nargs="+", default=[], metavar="TABLE",
+        help="tables (schema.name) that may stay without a replica identity: an update or a delete "
+        "of theirs stops the replay",
+    )  # fmt: skip
 
 
 def _add_cutover(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 import secrets
 
 from lmtui import __version__
-from lmtui.checks import blocking, choose_plugin, run_checks
+from lmtui.checks import blocking, brief, choose_plugin, run_checks
 from lmtui.control import Cutover
 from lmtui.cutover.run import cut_over, finish_and_prove, give_up
 from lmtui.database import connect
@@ -90,8 +90,10 @@ def _describe(endpoint: Endpoint) -> tuple[str, str, str]:
 
 def _preflight(context: Context) -> None:
     context.tell(PhaseEntered(phase=Phase.PREFLIGHT))
-    findings = run_checks(context.source, context.target, plugin=context.plan.plugin)
-    context.tell(FindingsRecorded(findings=findings))
+    findings = run_checks(
+        context.source, context.target, plan=context.plan, directory=context.directory.root
+    )
+    context.tell(FindingsRecorded(findings=brief(findings)))
     blockers = blocking(findings)
     if blockers:
         raise BlockedError(

@@ -1,8 +1,8 @@
 -- How many more sessions this role may open here: by the server's, the database's and the role's
--- limit. The latter two do not bind superusers. Our own session ends before the work.
+-- limit. The latter two do not bind superusers. Our own sessions end before the work.
 with session as (
     select datname, usename from pg_stat_activity
-     where backend_type = 'client backend' and pid <> pg_backend_pid()
+     where backend_type = 'client backend' and application_name is distinct from 'lmtui check'
 )
 select least(
            current_setting('max_connections')::int - (select count(*) from session)

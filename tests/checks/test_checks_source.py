@@ -87,12 +87,12 @@ def test_a_slot_that_would_wait_says_for_whom(
         findings = checked(source, target)
         pid = writer.info.backend_pid
     finding = findings["source.slot_creation"]
-    assert finding.severity == "blocker"
+    assert finding.severity == "warning"
     assert f"process {pid} (role postgres" in finding.detail
     assert "till 7" in finding.detail
     assert statements(finding.remedy) == [f"SELECT pg_terminate_backend({pid});"]
     # A plugin that waits was not refused.
-    assert severities(findings, "blocker", "failed") == {"source.slot_creation"}
+    assert not severities(findings, "blocker", "failed")
 
 
 def test_a_long_write_transaction_is_named_without_its_statement(
@@ -152,8 +152,6 @@ class TestReplicaIdentity:
         [
             ("(id int not null unique)", "USING INDEX t_id_key"),
             ("(id int unique)", "FULL"),
-            ("(id int not null unique deferrable)", "FULL"),
-            ("(id int primary key deferrable)", "FULL"),
         ],
     )
     def test_the_remedy_takes_a_key_where_there_is_one(

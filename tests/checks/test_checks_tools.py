@@ -60,7 +60,8 @@ def test_pgcopydb(
 ) -> None:
     if body is not None:
         _script(tmp_path, "pgcopydb", body)
-    _script(tmp_path, "pg_dump", "echo 'pg_dump (PostgreSQL) 18.1'")
+    for name in ("pg_dump", "pg_restore"):
+        _script(tmp_path, name, f"echo '{name} (PostgreSQL) 18.1'")
     monkeypatch.setenv("PATH", str(tmp_path))
     findings = checked(*fresh_databases)
     assert findings["tools.pgcopydb"].severity == severity

@@ -1,0 +1,185 @@
+"""Compressed chunks, and what the stream says of changes to them."""
+
+from lmtui.checks.check import SOURCE, Check, Outcome, blocker, info, ok, warning
+from lmtui.checks.facts import Facts, numbers
+from lmtui.checks.settings import change_database, change_server
+from lmtui.checks.wording import count, listing
+from lmtui.database import Connection, run
+
+MARKERS = "timescaledb.enable_compression_wal_markers"
+BATCH_DELETE = "timescaledb.enable_compressed_direct_batch_delete"
+DIRECT = ("timescaledb.enable_direct_compress_copy", "timescaledb.enable_direct_compress_insert")
+# timescaledb#9397: from the release with deletes of whole batches to the one that mends it.
+BATCH_DELETE_FROM, BATCH_DELETE_UNTIL = (2, 17), (2, 26)
+
+
+def _on_source(facts: Facts) -> bool:
+    return bool(facts.source.timescaledb)
+
+
+def _compressing(session: Connection) -> int:
+    return int(run(session, "check_compressing_hypertables")[0][0])
+
+
+def _compressed(facts: Facts, session: Connection) -> Outcome:
+    rows = run(session, "check_compressed_chunks") if _compressing(session) else []
+    if not rows:
+        return ok("The source has no compressed chunks")
+    said = [f"{name} ({done} of {chunks} chunks)" for name, chunks, done in rows]
+    if numbers(facts.source.timescaledb) < (2, 16):
+        return blocker(
+            "Changes of compressed chunks cannot be told from their storage",
+            f"{listing(said)}. TimescaleDB {facts.source.timescaledb} does not mark in the log what"
+            " compression moves; from 2.16 on it does.",
+            "Update TimescaleDB on the source; or let nothing compress, decompress, update or"
+            " delete in compressed chunks during the migration.",
+        )
+    return info(
+        f"{count(len(rows), 'hypertable')} with compressed chunks",
+        f"{listing(said)}. They are copied as they are; changes of them are replayed.",
+    )
+
+
+def _markers(facts: Facts, session: Connection) -> Outcome:
+    setting = facts.source.details[MARKERS]
+    if setting.value == "on":
+        return ok("Compression is marked in the source's log")
+    if not _compressing(session):
+        return ok("No hypertable of the source has compression")
+    advice = change_server(facts.source, {MARKERS: "on"}, "for the time of the migration")
+    return blocker(
+        "Compression is not marked in the source's log",
+        f"{MARKERS} is off: what compression moves looks like rows deleted and inserted.",
+        advice.words,
+        advice.fixes,
+    )
+
+
+def _off(
+    facts: Facts, session: Connection, names: tuple[str, ...], title: str, why: str
+) -> Outcome:
+    former = dict(run(session, "check_database_settings"))
+    advices = [change_database(facts.source, name, "off", former.get(name)) for name in names]
+    lines = dict.fromkeys(line for advice in advices for line in advice.words.splitlines())
+    return blocker(
+        title,
+        f"{why} Sessions that are open already, and roles with a setting of their own, keep it.",
+        "\n".join(lines) + "\nThen let applications connect anew.",
+        tuple(fix for advice in advices for fix in advice.fixes),
+    )
+
+
+def _batch_delete(facts: Facts, session: Connection) -> Outcome:
+    if facts.source.settings[BATCH_DELETE] != "on" or not _compressing(session):
+        return ok("Deletes from compressed chunks are in the stream")
+    return _off(
+        facts,
+        session,
+        (BATCH_DELETE,),
+        "Deletes of whole compressed batches would be lost",
+        f"TimescaleDB {facts.source.timescaledb} marks them as moved storage (timescaledb#9397,"
+        " mended in 2.26.0), so they cannot be told from it.",
+    )
+
+
+def _batch_delete_applies(facts: Facts) -> bool:
+    version = numbers(facts.source.timescaledb)
+    return (
+        BATCH_DELETE_FROM <= version < BATCH_DELETE_UNTIL and BATCH_DELETE in facts.source.settings
+    )
+
+
+def _direct(facts: Facts, session: Connection) -> Outcome:
+    on = tuple(name for name in DIRECT if facts.source.settings.get(name) == "on")
+    if not on or not _compressing(session):
+        return ok("No rows are written to compressed chunks directly")
+    return _off(
+        facts,
+        session,
+        on,
+        "Rows that are compressed as they are written would be lost",
+        f"{' and '.join(on)} is on: such rows are in the stream in their compressed form only.",
+    )
+
+
+def _direct_applies(facts: Facts) -> bool:
+    return any(name in facts.source.settings for name in DIRECT)
+
+
+def _status(_facts: Facts, session: Connection) -> Outcome:
+    rows = run(session, "check_chunk_status")
+    frozen = sum(number for status, number in rows if status & 4)
+    changed = sum(number for status, number in rows if status & (2 | 8))
+    if changed:
+        return info(
+            f"{count(changed, 'compressed chunk')} that rows were written to after compression",
+            "Inserts, updates and deletes happen in compressed chunks; they are replayed."
+            + (f" {count(frozen, 'chunk')} cannot be changed (frozen)." if frozen else ""),
+        )
+    if frozen:
+        return info(f"{count(frozen, 'chunk')} cannot be changed", "Frozen chunks are copied.")
+    return ok("No compressed chunk was written to")
+
+
+def _removed(_facts: Facts, session: Connection) -> Outcome:
+    rows = run(session, "check_removed_features")
+    if not rows:
+        return ok("The source uses nothing that newer TimescaleDB lacks")
+    return blocker(
+        "The source uses what newer TimescaleDB does not have any more",
+        f"{listing([f'{what} {name}' for what, name in rows])}.",
+        "Tables of the access method hypercore: ALTER TABLE ... SET ACCESS METHOD heap."
+        " Distributed hypertables: copy them into ordinary ones.",
+    )
+
+
+def _tiered(_facts: Facts, session: Connection) -> Outcome:
+    rows = [name for (name,) in run(session, "check_tiered")]
+    if not rows:
+        return ok("The source has no tiered chunks")
+    return warning(
+        f"Tiered chunks of {count(len(rows), 'hypertable')} are not migrated",
+        f"{listing(rows)}. Their rows are in object storage.",
+        "Bring back what is needed before: CALL untier_chunk('chunk');",
+    )
+
+
+CHECKS = (
+    Check(
+        "timescaledb.compressed", SOURCE, "compressed chunks", _compressed, _on_source,
+        why="Compression moves rows; the log marks that from 2.16 on. Blocks below, else good to"
+        " know. Not tried in the lab, whose edition has no compression.",
+    ),
+    Check(
+        "timescaledb.wal_markers", SOURCE, "whether compression is marked in the log", _markers,
+        lambda facts: MARKERS in facts.source.settings,
+        why="Without marks, what compression moves looks like deletes and inserts of yours. Blocks"
+        " where a hypertable has compression. Not tried in the lab.",
+    ),
+    Check(
+        "timescaledb.batch_delete", SOURCE, "deletes of whole compressed batches", _batch_delete,
+        _batch_delete_applies,
+        why="TimescaleDB 2.17 to 2.25 marks them as moved storage (timescaledb#9397). Blocks where"
+        " a hypertable has compression. Not tried in the lab.",
+    ),
+    Check(
+        "timescaledb.direct_compress", SOURCE, "rows compressed as they are written", _direct,
+        _direct_applies,
+        why="From TimescaleDB 2.21 on, COPY and INSERT may write compressed rows, which cannot be"
+        " decoded. Blocks where that is on and a hypertable has compression. Not tried in the lab.",
+    ),
+    Check(
+        "timescaledb.chunk_status", SOURCE, "the state of compressed chunks", _status, _on_source,
+        why="Tells whether compressed chunks are written to. Good to know.",
+    ),
+    Check(
+        "timescaledb.removed", SOURCE, "what newer TimescaleDB lacks", _removed, _on_source,
+        why="The access method hypercore ended with 2.22, several nodes with 2.14. Blocks. Not"
+        " tried in the lab.",
+    ),
+    Check(
+        "timescaledb.tiered", SOURCE, "tiered chunks", _tiered, _on_source,
+        why="Rows in object storage are not copied. A warning. Not tried in the lab: only Tiger"
+        " Cloud tiers.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,2 @@
+-- The names of all roles.
+select rolname::text from pg_roles

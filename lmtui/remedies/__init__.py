@@ -1,0 +1,1 @@
+"""Remedies: previewed as exact SQL, applied on consent, put back by clean."""

@@ -1,0 +1,158 @@
+"""Applying remedies: the ledger first, then the statement, again where a table is busy."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+
+import psycopg
+
+from lmtui.database import Connection, connect, connection_failed, server_error
+from lmtui.endpoint import Endpoint
+from lmtui.errors import ServerError
+from lmtui.ledger import Entry, Ledger
+from lmtui.remedies.remedy import Remedy, Step
+from lmtui.workdir import Lock, WorkDirectory
+
+# A statement that waits for a table's lock makes everybody queue behind it: wait briefly, often.
+LOCK_SECONDS = 2.0
+ATTEMPTS = 10
+PAUSE_SECONDS = 0.5
+RELOAD_SECONDS = 5.0
+
+_BUSY = ("55P03", "40P01")
+_RELOAD = "SELECT pg_reload_conf();"
+
+Tell = Callable[[str], None]
+
+
+def _silent(_words: str) -> None:
+    return
+
+
+def apply_remedies(
+    directory: WorkDirectory,
+    endpoints: Iterable[Endpoint],
+    remedies: Iterable[Remedy],
+    *,
+    tell: Tell = _silent,
+) -> int:
+    """Apply the remedies in order, and return how many; `tell` hears each statement.
+
+    The work directory is made where there is none. Raises AlreadyRunningError while a supervisor
+    works on it, and ServerError at the first remedy that a server refuses: those before it are
+    applied and in the ledger, and it is not.
+    """
+    by_side = {endpoint.side: endpoint for endpoint in endpoints}
+    directory.create()
+    lock = Lock(directory)
+    number = 0
+    try:
+        ledger = Ledger(directory)
+        for remedy in remedies:
+            _apply(remedy, by_side, ledger, tell)
+            number += 1
+    finally:
+        lock.release()
+    return number
+
+
+def _apply(remedy: Remedy, by_side: Mapping[str, Endpoint], ledger: Ledger, tell: Tell) -> None:
+    endpoint = by_side[remedy.side]
+    if remedy.fresh:
+        for step in remedy.steps:
+            with closing(_bare(endpoint)) as session:
+                _step(session, remedy, step, endpoint, ledger, tell)
+        return
+    with closing(_connect(endpoint)) as session:
+        for step in remedy.steps:
+            _step(session, remedy, step, endpoint, ledger, tell)
+
+
+def _connect(endpoint: Endpoint) -> Connection:
+    return connect(
+        endpoint, statement_timeout=0, lock_timeout=LOCK_SECONDS, application="lmtui remedy"
+    )
+
+
+def _bare(endpoint: Endpoint) -> Connection:
+    """A session that has run no statement yet: any would load the extension's present version."""
+    try:
+        return psycopg.connect(endpoint.conninfo(application="lmtui remedy"), autocommit=True)
+    except psycopg.Error as error:
+        raise connection_failed(endpoint, error) from None
+
+
+def _step(
+    session: Connection,
+    remedy: Remedy,
+    step: Step,
+    endpoint: Endpoint,
+    ledger: Ledger,
+    tell: Tell,
+) -> None:
+    entry = None
+    if step.undo:
+        entry = ledger.record(
+            side=endpoint.side,
+            what=step.statement or remedy.consent,
+            undo=step.undo,
+            where=endpoint.label,
+        )
+    if not step.statement:
+        return
+    tell(step.statement)
+    try:
+        _run(session, step.statement, tell)
+    except psycopg.Error as error:
+        _give_up(session, step, entry, ledger)
+        raise _refused(remedy, step, error) from error
+
+
+def _run(session: Connection, statement: str, tell: Tell) -> None:
+    if statement == _RELOAD:
+        _reload(session)
+        return
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            session.execute(statement)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            if attempt == ATTEMPTS:
+                raise
+            tell(f"busy; attempt {attempt + 1} of {ATTEMPTS}")
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def _reload(session: Connection) -> None:
+    """Reload, and wait until sessions have what was reloaded, so that a check sees it."""
+    before = session.execute("select pg_conf_load_time()").fetchone()
+    session.execute(_RELOAD)
+    deadline = time.monotonic() + RELOAD_SECONDS
+    while session.execute("select pg_conf_load_time()").fetchone() == before:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.01)
+
+
+def _give_up(session: Connection, step: Step, entry: Entry | None, ledger: Ledger) -> None:
+    """A statement that failed changed nothing, but for one that works concurrently."""
+    if entry is None or session.closed:
+        return
+    if "CONCURRENTLY" in step.statement:
+        try:
+            session.execute(step.undo)
+        except psycopg.Error:
+            # The entry stays open: clean tries again, and says what refuses.
+            return
+    ledger.mark_undone(entry)
+
+
+def _refused(remedy: Remedy, step: Step, error: psycopg.Error) -> ServerError:
+    busy = error.sqlstate in _BUSY
+    hint = (
+        "The table is in use; end what holds it, or try again at a quieter moment."
+        if busy
+        else "Nothing of this statement was kept. lmtui check says what else would help."
+    )
+    return server_error(f"The {remedy.side} refused: {step.statement}", error, hint)
