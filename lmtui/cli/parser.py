@@ -1,6 +1,7 @@
 """The command line's commands, flags and help."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -237,16 +238,25 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--scenario", default="shop", metavar="NAME", help="what to show (shop)")
     parser.add_argument(
-        "--rate", type=float, default=500.0, metavar="ROWS", help="rows written a second (500)"
+        "--rate", type=_positive, default=500.0, metavar="ROWS", help="rows written a second (500)"
     )
     parser.add_argument(
-        "--size", type=float, default=1.0, metavar="FACTOR", help="how much data (1.0)"
+        "--size", type=_positive, default=1.0, metavar="FACTOR", help="how much data (1.0)"
     )
     parser.add_argument("--stop", action="store_true", help="end a demonstration left running")
 
 
 def _jobs(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
     return number
