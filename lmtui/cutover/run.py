@@ -12,7 +12,7 @@ from lmtui.cutover import drain, finish
 from lmtui.cutover.fence import await_silence, lift_fence, raise_fence
 from lmtui.cutover.identity import copy_replica_identities
 from lmtui.database import connect, server_error
-from lmtui.errors import CutoverError, LmtuiError
+from lmtui.errors import ConnectionFailedError, CutoverError, LmtuiError, ServerError
 from lmtui.events import (
     Completed,
     CutoverGivenUp,
@@ -30,6 +30,8 @@ from lmtui.validation.compare import compare
 WATCH_SECONDS = 30.0
 # Without a fence, a writer that happens to be silent during the comparison must still be seen.
 UNFENCED_SECONDS = 5.0
+# A connection that was lost or could not be made, and a server that was shut down.
+_LOST = ("08", "57P")
 
 
 def cut_over(context: Context, replication: Replication, request: Cutover) -> bool:
@@ -56,11 +58,27 @@ def give_up(context: Context, replication: Replication, error: Exception) -> Non
     """Lift the fence and go on replaying."""
     if isinstance(error, psycopg.Error):
         error = server_error("A server refused", error)
-    steps = lift_fence(context.ledger, context.source)
+    steps = _lift_fence(context)
     replication.go_on()
     lifted = "; the fence is lifted" if steps else ""
     context.tell(CutoverGivenUp(reason=f"{error}{lifted}"))
     context.tell(PhaseEntered(phase=Phase.REPLICATE))
+
+
+def _lift_fence(context: Context) -> int:
+    """Lift the fence, as soon as the source can be reached."""
+    told = False
+    while True:
+        try:
+            return lift_fence(context.ledger, context.source)
+        except (ConnectionFailedError, ServerError) as error:
+            sqlstate = getattr(error, "sqlstate", "")
+            if sqlstate and not sqlstate.startswith(_LOST):
+                raise
+            if not told:
+                context.note(f"The fence cannot be lifted yet: {error}", level="warning")
+                told = True
+            context.wait(1.0)
 
 
 def _drain(context: Context, replication: Replication, request: Cutover) -> None:
@@ -117,9 +135,15 @@ def finish_and_prove(context: Context, replication: Replication) -> None:
     _step(context, "materialized views", lambda: finish.refresh_matviews(target))
     context.tell(PhaseEntered(phase=Phase.VALIDATE))
     _step(context, "comparison", lambda: _prove(context, replication))
+    replication.stop()
+    conclude(context)
+
+
+def conclude(context: Context) -> None:
+    """Do what is left behind the proof. May be repeated after a crash, also without the slot."""
+    source, target, ledger = context.source, context.target, context.ledger
     proof = context.state.proof
     proven = proof is not None and proof.equal and not proof.changes_after_end
-    replication.stop()
     with connect(source) as connection:
         # A slot that nobody reads would keep the source's log for ever.
         drop_slot(connection, context.state.slot)

@@ -5,7 +5,7 @@ import secrets
 from lmtui import __version__
 from lmtui.checks import blocking, brief, choose_plugin, run_checks
 from lmtui.control import Cutover
-from lmtui.cutover.run import cut_over, finish_and_prove, give_up
+from lmtui.cutover.run import conclude, cut_over, finish_and_prove, give_up
 from lmtui.database import connect
 from lmtui.drift import read_baselines
 from lmtui.endpoint import Endpoint
@@ -40,6 +40,9 @@ def run(context: Context) -> None:
     if context.state.phase in (Phase.PLANNING, Phase.PREFLIGHT):
         _preflight(context)
     stop_leftovers(context.state.id)
+    if context.state.phase is Phase.VALIDATE and context.state.proof is not None:
+        conclude(context)
+        return
     monitor = Monitor(context)
     replication: Replication | None = None
     try:
@@ -55,8 +58,10 @@ def run(context: Context) -> None:
 
 
 def plan_migration(context: Context) -> None:
-    """Write the first event, where there is none."""
-    if context.state.id:
+    """Write the first event; once more where nothing was begun and the servers are others."""
+    planned, given = context.state.endpoints, (context.source.label, context.target.label)
+    begun = context.state.phase not in (Phase.PLANNING, Phase.PREFLIGHT)
+    if planned is not None and (begun or (planned.source, planned.target) == given):
         return
     number = secrets.token_hex(4)
     source, target = _describe(context.source), _describe(context.target)

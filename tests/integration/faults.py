@@ -1,0 +1,79 @@
+"""What can go wrong while a migration replays, each as one call."""
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+
+from command_line import CommandLine, one, soon
+from conftest import Servers
+
+from lmtui.endpoint import Endpoint
+
+Fault = Callable[[CommandLine, Servers], None]
+
+
+def kill_receiver(shop: CommandLine, _servers: Servers) -> None:
+    """The receiver, in whatever it does."""
+    os.kill(_child(shop, "lmtui.replay.receiver"), signal.SIGKILL)
+
+
+def kill_applier(shop: CommandLine, _servers: Servers) -> None:
+    """The applier, in whatever it does."""
+    os.kill(_child(shop, "lmtui.replay.applier"), signal.SIGKILL)
+
+
+def end_walsender(shop: CommandLine, _servers: Servers) -> None:
+    """The source's end of the stream, as an administrator or a failing network would."""
+    one(shop.source, f"select pg_terminate_backend({_backend(shop.source, 'lmtui receiver')})")
+
+
+def kill_walsender(shop: CommandLine, _servers: Servers) -> None:
+    """The same by force, which makes the source recover as after a crash."""
+    os.kill(_backend(shop.source, "lmtui receiver"), signal.SIGKILL)
+
+
+def end_backend(shop: CommandLine, _servers: Servers) -> None:
+    """The target's end of the applier's session."""
+    one(shop.target, f"select pg_terminate_backend({_backend(shop.target, 'lmtui applier')})")
+
+
+def kill_backend(shop: CommandLine, _servers: Servers) -> None:
+    """The same by force, which makes the target recover as after a crash."""
+    os.kill(_backend(shop.target, "lmtui applier"), signal.SIGKILL)
+
+
+def restart_target(_shop: CommandLine, servers: Servers) -> None:
+    """The target's server, at once."""
+    servers.target.restart()
+
+
+def restart_source(_shop: CommandLine, servers: Servers) -> None:
+    """The source's server, at once."""
+    servers.source.restart()
+
+
+def kill_supervisor(shop: CommandLine, _servers: Servers) -> None:
+    """The supervisor; what goes on from there is the operator's one command."""
+    shop.kill_supervisor()
+    shop("resume", "--detach")
+
+
+def _child(shop: CommandLine, module: str) -> int:
+    return int(soon(lambda: next(iter(shop.children(module)), 0)))
+
+
+def _backend(endpoint: Endpoint, application: str) -> int:
+    query = (
+        "select coalesce(max(pid), 0) from pg_stat_activity where datname = current_database()"
+        f" and application_name = '{application}'"
+    )
+    return int(soon(lambda: one(endpoint, query)))
+
+
+FAULTS: Mapping[str, Fault] = {
+    function.__name__: function
+    for function in (
+        kill_receiver, kill_applier, end_walsender, end_backend, kill_supervisor, kill_backend,
+        restart_target, kill_walsender, restart_source,
+    )
+}  # fmt: skip
