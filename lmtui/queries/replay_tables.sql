@@ -1,5 +1,6 @@
 -- Ordinary and partitioned tables with the columns that identify a row in the stream
 -- (PostgreSQL, "ALTER TABLE", REPLICA IDENTITY): d primary key, i index, f whole row, n nothing.
+-- A deferrable primary key identifies no row (RelationGetIndexList in relcache.c).
 select n.nspname::text,
        c.relname::text,
        coalesce(
@@ -12,7 +13,7 @@ select n.nspname::text,
               and k.ord <= i.indnkeyatts
               and a.attrelid = c.oid
               and a.attnum = k.attnum
-              and ((c.relreplident = 'd' and i.indisprimary)
+              and ((c.relreplident = 'd' and i.indisprimary and i.indimmediate)
                    or (c.relreplident = 'i' and i.indisreplident))),
            '{}'),
        c.relreplident = 'f'

@@ -21,8 +21,8 @@ from lmtui.database import Connection, connect, server_error
 from lmtui.endpoint import TARGET_VARIABLE, Endpoint
 from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
 from lmtui.replay import progress
-from lmtui.replay.apply import Located, Target
-from lmtui.replay.change import Begin, Commit, Delete, Insert, Message, Truncate, Update
+from lmtui.replay.apply import Target
+from lmtui.replay.change import Begin, Commit, Delete, Insert, Located, Message, Truncate, Update
 from lmtui.replay.decoding import decoder_for
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.protocol import XLOG_HEADER, data_lsn

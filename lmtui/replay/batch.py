@@ -100,8 +100,10 @@ class TableBatch:
         stage.inserts[key] = (change.names, change.values)
 
     def _update(self, change: Update) -> None:
-        key = self._key_of(change.names, change.values)
-        if change.key_names and self._key_of(change.key_names, change.key_values) != key:
+        # An unchanged TOASTed part of the key is in the old key only.
+        given = change.key_names or change.names
+        key = self._key_of(given, change.key_values if change.key_names else change.values)
+        if change.key_names and self._moves(change, key):
             self._stage = None
             self.steps.append(change)
             return
@@ -115,6 +117,16 @@ class TableBatch:
             raise OutOfOrderError
         else:
             stage.updates[key] = row
+
+    def _moves(self, change: Update, key: Key) -> bool:
+        """Whether the key itself is changed."""
+        if change.names in self._getters:
+            return bool(self._getters[change.names](change.values) != key)
+        new = dict(zip(change.names, change.values, strict=True))
+        if set(self.key) <= new.keys():
+            return bool(self._key_of(change.names, change.values) != key)
+        old = dict(zip(change.key_names, change.key_values, strict=True))
+        return any(new.get(name, old[name]) != old[name] for name in self.key)
 
     def _delete(self, change: Delete) -> None:
         key = self._key_of(change.key_names, change.key_values)

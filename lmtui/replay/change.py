@@ -100,7 +100,15 @@ class Message(NamedTuple):
     content: str
 
 
-Change = Begin | Commit | Insert | Update | Delete | Truncate | DropChunks | Message
+DataChange = Insert | Update | Delete | Truncate | DropChunks
+Change = Begin | Commit | DataChange | Message
+
+
+class Located(NamedTuple):
+    """A routed change with its place in the source's log."""
+
+    change: DataChange
+    lsn: int
 
 
 class Decoder(Protocol):

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from psycopg import sql
 
-from lmtui.replay.change import Names, Values
+from lmtui.replay.change import Names
 from lmtui.replay.tables import Column, Table
 
 _COMMA = sql.SQL(", ")
@@ -61,15 +61,18 @@ def delete_many(table: Table, key: Names) -> sql.Composed:
 
 @lru_cache(maxsize=1024)
 def update_many(table: Table, key: Names, names: Names) -> sql.Composed:
-    """UPDATE of `names`, which may contain the key, one array per column: first the key's."""
+    """UPDATE of `names` outside the key, one array per column: first the key's."""
     keys = [table.column(name) for name in key]
-    changed = [table.column(name) for name in names if name not in key]
+    changed = [table.column(name) for name in names]
     settings = _COMMA.join(
         sql.SQL("{} = {}").format(sql.Identifier(column.name), _value(column, len(keys) + position))
         for position, column in enumerate(changed)
     )
     return sql.SQL("update {} as t set {} from {} where {}").format(
-        table.scope, settings, _unnested([*keys, *changed]), _same_keys(keys)
+        table.scope,
+        settings if names else _same_as_before(table),
+        _unnested([*keys, *changed]),
+        _same_keys(keys),
     )
 
 
@@ -87,37 +90,40 @@ def insert_one(table: Table, names: Names) -> sql.Composed:
 def update_one(table: Table, names: Names, key: Names) -> sql.Composed:
     """UPDATE of the one row with this key; parameters: the values, then the key."""
     return sql.SQL("update {} as t set {} where {}").format(
-        table.scope, _assignments(names), _key_is(key, len(names) + 1)
+        table.scope, _assignments(table, names), _key_is(table, key, len(names) + 1)
     )
 
 
 @lru_cache(maxsize=1024)
 def delete_one(table: Table, key: Names) -> sql.Composed:
     """DELETE of the one row with this key."""
-    return sql.SQL("delete from {} as t where {}").format(table.scope, _key_is(key))
+    return sql.SQL("delete from {} as t where {}").format(table.scope, _key_is(table, key))
 
 
-def update_whole(table: Table, names: Names, old: Names, values: Values) -> sql.Composed:
-    """UPDATE of exactly one of the rows that equal the old row; the old row is in the text."""
+@lru_cache(maxsize=1024)
+def update_whole(table: Table, names: Names, old: Names) -> sql.Composed:
+    """UPDATE of one of the rows that equal the old one; parameters: the values, then the old ones.
+
+    `old` names the columns that were not NULL, but for generated ones.
+    """
+    if table.hypertable:
+        return _replace_equal(table, old, names)
     return sql.SQL("update {} as t set {} where {}").format(
-        table.scope, _assignments(names), _one_of_equal(table, old, values)
+        table.scope, _assignments(table, names), _one_of_equal(table, old, len(names) + 1)
     )
 
 
-def delete_whole(table: Table, old: Names, values: Values) -> sql.Composed:
-    """DELETE of exactly one of the rows that equal the old row."""
-    return sql.SQL("delete from {} as t where {}").format(
-        table.scope, _one_of_equal(table, old, values)
-    )
+@lru_cache(maxsize=1024)
+def delete_whole(table: Table, old: Names) -> sql.Composed:
+    """DELETE of exactly one of the rows that equal the old row, given as in `update_whole`."""
+    if table.hypertable:
+        return _replace_equal(table, old, None)
+    return sql.SQL("delete from {} as t where {}").format(table.scope, _one_of_equal(table, old, 1))
 
 
 def truncate(tables: Sequence[Table]) -> sql.Composed:
     """TRUNCATE of tables together, since foreign keys may tie them."""
-    return sql.SQL("truncate {}").format(
-        _COMMA.join(
-            table.name if table.whole else sql.SQL("only {}").format(table.name) for table in tables
-        )
-    )
+    return sql.SQL("truncate {}").format(_COMMA.join(table.scope for table in tables))
 
 
 def array_literal(values: Iterable[str | None]) -> str:
@@ -153,43 +159,97 @@ def _value(column: Column, number: int) -> sql.Composed:
 
 def _same_keys(columns: Sequence[Column]) -> sql.Composed:
     return _AND.join(
-        sql.SQL("t.{} = {}").format(sql.Identifier(column.name), _value(column, number))
-        for number, column in enumerate(columns)
+        _equal(column, "t", _value(column, number)) for number, column in enumerate(columns)
     )
 
 
-def _assignments(names: Names) -> sql.Composed:
+def _key_is(table: Table, key: Names, first: int = 1) -> sql.Composed:
+    columns = [table.column(name) for name in key]
+    return _AND.join(
+        _equal(column, "t", _typed(column, number)) for number, column in enumerate(columns, first)
+    )
+
+
+def _equal(column: Column, alias: str, value: sql.Composable) -> sql.Composed:
+    operator = sql.SQL(column.equality or "=")
+    return sql.SQL("{} {} {}").format(sql.Identifier(alias, column.name), operator, value)
+
+
+def _typed(column: Column, number: int) -> sql.SQL:
+    return sql.SQL(f"${number}::" + column.type)
+
+
+def _assignments(table: Table, names: Names) -> sql.Composed:
+    if not names:
+        return _same_as_before(table)
     return _COMMA.join(
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(f"${number}"))
         for number, name in enumerate(names, 1)
     )
 
 
-def _key_is(key: Names, first: int = 1) -> sql.Composed:
-    return _AND.join(
-        sql.SQL("t.{} = {}").format(sql.Identifier(name), sql.SQL(f"${number}"))
-        for number, name in enumerate(key, first)
-    )
+def _same_as_before(table: Table) -> sql.Composed:
+    """Where every value was an unchanged TOASTed one: nothing is set, but the row must be there."""
+    name = next(name for name in table.columns if name not in table.generated)
+    return sql.SQL("{} = {}").format(sql.Identifier(name), sql.Identifier("t", name))
 
 
-def _one_of_equal(table: Table, names: Names, values: Values) -> sql.Composed:
-    """One row, by its physical place, of those whose text is the old row's in every column.
-
-    A column that the old row does not name was NULL: test_decoding leaves NULLs out of old rows.
-    """
-    row = dict(zip(names, values, strict=True))
-    conditions = []
-    for column in table.columns.values():
-        name, value = sql.Identifier("o", column.name), row.get(column.name)
-        if value is None:
-            conditions.append(sql.SQL("{} is null").format(name))
-            continue
-        literal = sql.Literal(value)
-        if column.comparable:
-            conditions.append(sql.SQL("{} = {}").format(name, literal))
-        if not column.padded:
-            conditions.append(sql.SQL("{}::pg_catalog.text = {}").format(name, literal))
+def _one_of_equal(table: Table, names: Names, first: int) -> sql.Composed:
+    """One row, by its physical place, of those that equal the old row."""
     place = sql.SQL("select o.tableoid, o.ctid from {} as o where {} limit 1").format(
-        table.scope, _AND.join(conditions)
+        table.scope, _equals_old(table, names, first)
     )
     return sql.SQL("(t.tableoid, t.ctid) = ({})").format(place)
+
+
+def _replace_equal(table: Table, old: Names, new: Names | None) -> sql.Composed:
+    """Take all equal rows out and put back all but one, which is replaced where there are `new`.
+
+    A row in a compressed chunk has no place of its own (TimescaleDB: "transparent decompression
+    only supports tableoid system column"). It returns one row where there was one.
+    """
+    kept = [column for column in table.columns.values() if column.name not in table.generated]
+    columns = _identifiers(tuple(column.name for column in kept))
+    put = sql.SQL(", {} as (insert into {} ({}) overriding system value select {} from gone {})")
+    steps = [
+        sql.SQL("with gone as (delete from {} as o where {} returning {})").format(
+            table.scope, _equals_old(table, old, len(new or ()) + 1), columns
+        ),
+        put.format(sql.Identifier("same"), table.name, columns, columns, sql.SQL("offset 1")),
+    ]
+    if new is not None:
+        chosen = _COMMA.join(
+            _typed(column, new.index(column.name) + 1)
+            if column.name in new
+            else sql.Identifier(column.name)
+            for column in kept
+        )
+        steps.append(
+            put.format(sql.Identifier("changed"), table.name, columns, chosen, sql.SQL("limit 1"))
+        )
+    return sql.Composed([*steps, sql.SQL(" select from gone limit 1")])
+
+
+def _equals_old(table: Table, names: Names, first: int) -> sql.Composed:
+    """Whether a row is the old one in every column that is stored.
+
+    Equality may use an index; the text tells apart what is equal but not the same, such as 1 and
+    1.0. `names` are those that were not NULL.
+    """
+    stored = [column for column in table.columns.values() if column.name not in table.generated]
+    compared = [name for name in names if name not in table.generated]
+    conditions = []
+    for column in stored:
+        name = sql.Identifier("o", column.name)
+        if column.name not in compared:
+            conditions.append(sql.SQL("{} is null").format(name))
+            continue
+        value = _typed(column, first + compared.index(column.name))
+        if column.equality:
+            conditions.append(_equal(column, "o", value))
+        conditions.append(
+            sql.SQL('{}::pg_catalog.text = {}::pg_catalog.text collate pg_catalog."C"').format(
+                name, value
+            )
+        )
+    return _AND.join(conditions)

@@ -7,6 +7,7 @@ from psycopg import sql
 from lmtui.database import Connection, run
 from lmtui.errors import ReplayStoppedError
 from lmtui.replay.change import Names, Relation
+from lmtui.replay.facts import CatalogFacts
 
 
 @dataclass(frozen=True)
@@ -15,26 +16,25 @@ class Column:
 
     `array` is empty where no array of the type can be unnested into one column each (arrays,
     composites): its values then go as text and through the type's input function.
-    `comparable` says whether the type has a default equality that an index may use.
+    `equality` is the operator that an index uses, with its schema; empty where the type has none.
     """
 
     name: str
     type: str
     array: str
-    comparable: bool
-    padded: bool
+    equality: str
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table of the target. `only` where rows of inheriting tables must be left alone.
+    """A table of the target. `whole` where its rows are in tables below it.
 
-    `whole` where the rows are in tables below it: a hypertable, or a partitioned table.
+    That is a hypertable, or a partitioned table; else inheriting tables must be left alone.
     """
 
     relation: Relation
-    only: bool
     whole: bool
+    hypertable: bool
     columns: dict[str, Column]
     generated: frozenset[str]
     unique_keys: tuple[Names, ...]
@@ -46,8 +46,8 @@ class Table:
 
     @property
     def scope(self) -> sql.Composed:
-        """The quoted name as UPDATE and DELETE need it."""
-        return sql.SQL("only {}" if self.only else "{}").format(self.name)
+        """The quoted name as all but INSERT and COPY need it."""
+        return sql.SQL("{}" if self.whole else "only {}").format(self.name)
 
     def column(self, name: str) -> Column:
         """A column. Raises ReplayStoppedError where the target lacks it."""
@@ -61,11 +61,13 @@ class Table:
 
 
 class Tables:
-    """The target's tables, read once each."""
+    """The target's tables, read once each, and how the source's changes name their rows."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, facts: CatalogFacts) -> None:
         self._connection = connection
+        self._facts = {(table.schema, table.name): table for table in facts.tables}
         self._tables: dict[Relation, Table] = {}
+        self._keys: dict[Relation, Names] = {}
         self._hypertables: set[Relation] = set()
         if run(connection, "replay_has_timescaledb")[0][0]:
             rows = run(connection, "replay_hypertables")
@@ -77,9 +79,27 @@ class Tables:
             self._tables[relation] = self._read(relation)
         return self._tables[relation]
 
+    def key(self, relation: Relation) -> Names:
+        """The columns that identify a row: the replica identity, or a unique key under FULL."""
+        if relation not in self._keys:
+            facts = self._facts.get(relation)
+            key: Names = ()
+            if facts is None or facts.full:
+                key = next(iter(self.table(relation).unique_keys), ())
+            elif facts.identity:
+                key = facts.identity
+            self._keys[relation] = key
+        return self._keys[relation]
+
+    def is_full(self, relation: Relation) -> bool:
+        """Whether the source's changes name a row by all of it."""
+        facts = self._facts.get(relation)
+        return facts is not None and facts.full
+
     def forget(self) -> None:
         """Read everything anew: the schema may have changed."""
         self._tables.clear()
+        self._keys.clear()
 
     def _read(self, relation: Relation) -> Table:
         schema, name = relation
@@ -89,19 +109,19 @@ class Tables:
                 f"The target has no table {schema}.{name}",
                 hint="Create it on the target as it is on the source, then resume.",
             )
-        oid, partitioned, has_children = found[0]
+        oid, partitioned = found[0]
         columns, generated = {}, set()
-        for column, type_, array, comparable, padded, is_generated in run(
+        for column, type_, array, equality, is_generated in run(
             self._connection, "replay_target_columns", {"oid": oid}
         ):
-            columns[column] = Column(column, type_, array, comparable, padded)
+            columns[column] = Column(column, type_, array, equality)
             if is_generated:
                 generated.add(column)
         keys = run(self._connection, "replay_target_keys", {"oid": oid})
         return Table(
             relation=relation,
-            only=has_children and not partitioned and relation not in self._hypertables,
             whole=partitioned or relation in self._hypertables,
+            hypertable=relation in self._hypertables,
             columns=columns,
             generated=frozenset(generated),
             unique_keys=tuple(tuple(names) for (names,) in keys),

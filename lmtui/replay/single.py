@@ -1,0 +1,118 @@
+"""Changes applied one at a time, each checked: the way that names what cannot be applied."""
+
+from typing import Any
+
+import psycopg
+
+from lmtui.database import Connection
+from lmtui.errors import ReplayStoppedError
+from lmtui.replay import statements
+from lmtui.replay.change import Delete, DropChunks, Insert, Located, Names, Truncate, Update, Values
+from lmtui.replay.drops import drop_chunks
+from lmtui.replay.refusal import is_transient, refused, stopped
+from lmtui.replay.tables import Table, Tables
+
+
+class SingleChanges:
+    """Applies single changes over one connection, inside the caller's transaction."""
+
+    def __init__(self, connection: Connection, tables: Tables) -> None:
+        self._connection = connection
+        self._cursor: psycopg.RawCursor[Any] = psycopg.RawCursor(connection)
+        self._tables = tables
+
+    def apply(self, located: Located) -> None:
+        """Apply one change. Raises ReplayStoppedError, naming it, where it cannot be applied.
+
+        Server errors that are not the change's fault pass through as psycopg's.
+        """
+        change = located.change
+        try:
+            if isinstance(change, Truncate):
+                self.truncate(change.relations)
+                return
+            if isinstance(change, DropChunks):
+                drop_chunks(self._connection, self._tables.table(change.relation), change)
+                return
+            count = self.execute(change)
+        except psycopg.Error as error:
+            if is_transient(error):
+                raise
+            raise refused(located, error) from error
+        except ReplayStoppedError as error:
+            raise stopped(located, f"{error.title}. {error.hint}") from error
+        if count != 1:
+            raise stopped(located, _miscounted(change, count))
+
+    def truncate(self, relations: tuple[tuple[str, str], ...]) -> None:
+        """Truncate tables together."""
+        tables = [self._tables.table(relation) for relation in relations]
+        self._cursor.execute(statements.truncate(tables))
+
+    def execute(self, change: Insert | Update | Delete) -> int:
+        """Run the change and say how many rows it met."""
+        table = self._tables.table(change.relation)
+        if isinstance(change, Insert):
+            names, values = _kept(table, change.names, change.values)
+            self._cursor.execute(statements.insert_one(table, names), values)
+            return self._cursor.rowcount
+        key = self._tables.key(change.relation)
+        given, old = change.key_names, change.key_values
+        names, values = (), ()
+        if isinstance(change, Update):
+            names, values = _kept(table, change.names, change.values)
+            if not given and key:
+                given, old = change.names, change.values
+        if key and set(key) <= set(given):
+            row = dict(zip(given, old, strict=True))
+            return self._by_key(change, table, names, values, key, tuple(row[n] for n in key))
+        if self._tables.is_full(change.relation):
+            return self._by_row(change, table, names, values, given, old)
+        if not change.key_names:
+            raise ReplayStoppedError("The change does not say which row it means")
+        # The stream's key is not the one in the catalog: a chunk may have its own.
+        return self._by_key(change, table, names, values, given, old)
+
+    def _by_key(
+        self, change: Update | Delete, table: Table, names: Names, values: Values, key: Names,
+        old: Values,
+    ) -> int:  # fmt: skip
+        if isinstance(change, Update):
+            statement = statements.update_one(table, names, key)
+        else:
+            statement = statements.delete_one(table, key)
+        self._cursor.execute(statement, (*values, *old))
+        return self._cursor.rowcount
+
+    def _by_row(
+        self, change: Update | Delete, table: Table, names: Names, values: Values, given: Names,
+        old: Values,
+    ) -> int:  # fmt: skip
+        # test_decoding leaves NULLs out, so a row of nothing but NULLs has no old row at all.
+        row = {
+            name: value
+            for name, value in zip(given, old, strict=True)
+            if value is not None and name not in table.generated
+        }
+        if isinstance(change, Update):
+            statement = statements.update_whole(table, names, tuple(row))
+        else:
+            statement = statements.delete_whole(table, tuple(row))
+        self._cursor.execute(statement, (*values, *row.values()))
+        return self._cursor.rowcount
+
+
+def _kept(table: Table, names: Names, values: Values) -> tuple[Names, Values]:
+    """Without the columns that the target generates itself."""
+    for name in names:
+        table.column(name)
+    if table.generated.isdisjoint(names):
+        return names, values
+    row = [(n, v) for n, v in zip(names, values, strict=True) if n not in table.generated]
+    return tuple(name for name, _ in row), tuple(value for _, value in row)
+
+
+def _miscounted(change: Insert | Update | Delete, count: int) -> str:
+    if isinstance(change, Insert):
+        return f"{count} rows were stored; it must be one. A trigger of the target may be why."
+    return f"{count} rows of the target have this key; it must be one."
