@@ -6,8 +6,7 @@ from lmtui.checks.keyless import Keyless, best, remedies
 from lmtui.checks.ways import one, statements_of
 from lmtui.checks.wording import count, listing
 from lmtui.database import Connection, run
-
-_FORM = {"d": "DEFAULT", "f": "FULL", "n": "NOTHING"}
+from lmtui.remedies.remedy import NAMED
 
 
 def _tables(facts: Facts, session: Connection) -> tuple[list[Keyless], list[Keyless]]:
@@ -88,21 +87,22 @@ def _chunks(_facts: Facts, session: Connection) -> Outcome:
     fixes = tuple(
         one(
             SOURCE,
-            chunk,
-            f"Give {chunk} the replica identity of its hypertable",
-            f"ALTER TABLE {chunk} REPLICA IDENTITY {_FORM[wanted]};",
-            f"ALTER TABLE IF EXISTS {chunk} REPLICA IDENTITY {_FORM.get(now, 'NOTHING')};",
+            table,
+            f"Set the replica identity of {table} again, which passes it on to {number} chunks",
+            f"ALTER TABLE {table} REPLICA IDENTITY {form};",
+            kind=NAMED,
         )
-        for chunk, _, now, wanted in rows
-        if wanted in _FORM
+        for table, number, _, form in rows
+        if form
     )
-    listed = listing([f"{chunk} of {table}" for chunk, table, _, _ in rows])
+    listed = listing([f"{count(number, 'chunk')} of {table}" for table, number, _, _ in rows])
     return warning(
-        f"{count(len(rows), 'chunk')} with another replica identity than the hypertable",
-        f"{listed}. A hypertable passes its replica identity on when it is set, and to new chunks.",
-        "Set it again on the hypertable, or on the source:\n" + statements_of(fixes)
+        f"{count(len(rows), 'hypertable')} with chunks of another replica identity",
+        f"{listed}, as {rows[0][2]}. A hypertable passes its replica identity on when it is set,"
+        " and to new chunks.",
+        f"On the source:\n{statements_of(fixes)}"
         if fixes
-        else "Set it again on the hypertable, with ALTER TABLE ... REPLICA IDENTITY USING INDEX.",
+        else "Set the replica identity on the hypertable.",
         fixes,
     )
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from lmtui.checks import blocking, run_checks
-from lmtui.checks.chosen import all_remedies, named_remedies
+from lmtui.checks.choice import all_remedies, named_remedies
 from lmtui.checks.explain import explanation, list_json, list_text, preview
 from lmtui.checks.registry import chosen
 from lmtui.checks.render import findings_json, render

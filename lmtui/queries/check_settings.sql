@@ -2,7 +2,8 @@
 -- that this version does not have, or that the role may not see, is absent: never SHOW one
 -- unguarded. `shown` carries its unit; `file` is known to superusers only.
 select name, coalesce(reset_val, setting) as setting,
-       case when setting = reset_val then current_setting(name) else reset_val end as shown,
+       case when setting = reset_val then current_setting(name)
+            else concat_ws(' ', reset_val, unit) end as shown,
        context, source, coalesce(sourcefile, '') as file, pending_restart
   from pg_settings
  where name in (

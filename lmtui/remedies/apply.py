@@ -19,6 +19,8 @@ ATTEMPTS = 10
 PAUSE_SECONDS = 0.5
 RELOAD_SECONDS = 5.0
 
+# A session that must not say SET can be told at its start.
+_WRITE = "-c default_transaction_read_only=off"
 _BUSY = ("55P03", "40P01")
 _RELOAD = "SELECT pg_reload_conf();"
 
@@ -76,8 +78,11 @@ def _connect(endpoint: Endpoint) -> Connection:
 
 def _bare(endpoint: Endpoint) -> Connection:
     """A session that has run no statement yet: any would load the extension's present version."""
+    options = f"{endpoint.parameters.get('options', '')} {_WRITE}".strip()
     try:
-        return psycopg.connect(endpoint.conninfo(application="lmtui remedy"), autocommit=True)
+        return psycopg.connect(
+            endpoint.conninfo(application="lmtui remedy", options=options), autocommit=True
+        )
     except psycopg.Error as error:
         raise connection_failed(endpoint, error) from None
 
