@@ -1,13 +1,15 @@
 """The initial copy, by pgcopydb, inside the snapshot."""
 
 import os
+import shutil
 import time
 
+from msgspec.structs import replace
 from psycopg import sql
 
 from lmtui import jobs
 from lmtui.database import connect, run
-from lmtui.errors import LmtuiError
+from lmtui.errors import LmtuiError, SnapshotLostError
 from lmtui.events import CopyFinished, CopyPlanned
 from lmtui.migration.context import Context
 from lmtui.migration.monitor import Monitor
@@ -19,6 +21,7 @@ from lmtui.pgcopydb.process import Process, stop_leftovers
 from lmtui.pgcopydb.progress import CopyState, read_copy
 from lmtui.replay.change import Relation
 from lmtui.replay.facts import CatalogFacts
+from lmtui.replay.lsn import parse_lsn
 
 ATTEMPTS = 5
 BACK_OFF_SECONDS = 5.0
@@ -42,21 +45,22 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
     facts = CatalogFacts.load(context.directory)
     known = frozenset((table.schema, table.name) for table in facts.tables)
     monitor.watch_copy(known)
+    resume = False
     for attempt in range(1, ATTEMPTS + 1):
         held.check()
         process = Process(
             command.clone(
                 context.plan, context.directory.pgcopydb, held.slot.snapshot,
-                as_owner=as_owner, filters=filters, resume=attempt > 1,
+                as_owner=as_owner, filters=filters, resume=resume,
             ),
             command.environment(os.environ, context.source, context.target, context.state.id),
             log,
         )  # fmt: skip
         try:
             _wait(context, process, replication, known)
-        except BaseException:
+        finally:
+            # Where its leader was killed, its children go on copying.
             process.stop()
-            raise
         state = read_copy(context.directory.pgcopydb, known)
         if process.poll() == 0 and state is not None and state.complete:
             break
@@ -68,13 +72,44 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
                 hint=f"See {log}; mend the cause, then lmtui resume.",
             )
         held.check()
+        _check_nothing_dropped(context, known, words)
+        resume = _can_resume(context)
         context.note(
             f"The initial copy broke off (exit code {process.poll()}) and goes on: {words}",
             level="warning",
         )
         context.wait(BACK_OFF_SECONDS * attempt)
     monitor.finish_copy()
+    with connect(context.source, read_only=True) as connection:
+        (lsn,) = connection.execute("select pg_current_wal_lsn()::text").fetchall()[0]
+    replace(facts, copied=parse_lsn(lsn)).save(context.directory)
     context.tell(CopyFinished(seconds=round(time.monotonic() - began, 1)))
+
+
+def _check_nothing_dropped(context: Context, known: frozenset[Relation], words: str) -> None:
+    """Raise SnapshotLostError where what was to be copied is there no more: no retry mends that."""
+    with connect(context.source, read_only=True) as connection:
+        there = {(schema, name) for schema, name, *_ in run(connection, "replay_tables")}
+    if gone := sorted(".".join(name) for name in known - there):
+        raise SnapshotLostError(
+            f"{len(gone)} tables were dropped on the source before they were copied",
+            detail=f"{', '.join(gone[:10])}\n{words}",
+            hint="drop_chunks, decompress_chunk and TRUNCATE of a hypertable drop tables too. Stop"
+            " what does that until the copy is done; lmtui resume begins it again.",
+        )
+
+
+def _can_resume(context: Context) -> bool:
+    """Whether pgcopydb can go on from what it has done.
+
+    A dump that failed leaves an empty file, which it takes for the dump for ever (0.18). The target
+    is untouched then.
+    """
+    dump = context.directory.pgcopydb / "schema" / "schema.dump"
+    if dump.exists() and dump.stat().st_size > 0:
+        return True
+    shutil.rmtree(context.directory.pgcopydb, ignore_errors=True)
+    return False
 
 
 def _pending(state: CopyState | None) -> str:
@@ -105,11 +140,15 @@ def _wait(
 
 def hold_target(context: Context) -> None:
     """Make the copied target ready for replay: its jobs held, its identity columns writable."""
+    # All were copied as paused; these are meant to run.
+    meant = {int(job.split()[0]) for job in context.state.jobs_paused}
+    with connect(context.source, read_only=True) as connection:
+        meant |= {job.id for job in jobs.read_jobs(connection) if job.scheduled}
     with connect(context.target, lock_timeout=30) as connection:
         there = jobs.read_jobs(connection)
-        paused = {int(job.split()[0]) for job in context.state.jobs_paused}
-        jobs.resume_later(connection, context.ledger, [job for job in there if job.id in paused])
-        held = jobs.pause(connection, context.ledger, "target", there)
+        jobs.resume_later(connection, context.ledger, [job for job in there if job.id in meant])
+        jobs.pause(connection, context.ledger, "target", there, until="jobs")
+        held = [f"{job.id} {job.procedure}" for job in there if job.id in meant]
         if held:
             context.note(f"Jobs held on the target until the cutover: {', '.join(held)}")
         for schema, table, column in run(connection, "identity_always"):
