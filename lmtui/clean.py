@@ -1,14 +1,12 @@
 """Leaving both sides as if lmtui had never been there, but for the data on the target."""
 
-import shutil
-
 from lmtui.database import connect
 from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from lmtui.events import CleanedUp, PhaseEntered
 from lmtui.journal import Journal
 from lmtui.ledger import Ledger
-from lmtui.migration.reset import empty_target
+from lmtui.migration.reset import empty_target, was_empty
 from lmtui.migration.slot import drop_slot
 from lmtui.pgcopydb.process import stop_leftovers
 from lmtui.phases import Phase
@@ -23,7 +21,8 @@ def clean(
 ) -> tuple[str, ...]:  # fmt: skip
     """Put back all that the ledger holds, and prove that nothing is left; returns what was done.
 
-    `empty` also removes what was copied to the target. `prune` removes the work directory.
+    `empty` also removes what was copied to the target, where that held nothing before. `prune`
+    removes what lmtui has in the work directory, and the directory where nothing else is in it.
     Raises AlreadyRunningError while a supervisor works.
     """
     lock = Lock(directory)
@@ -35,8 +34,7 @@ def clean(
             journal.close()
         write_report(directory)
         if prune:
-            shutil.rmtree(directory.root)
-            directory.control_socket.unlink(missing_ok=True)
+            directory.prune()
     finally:
         lock.release()
     return done
@@ -50,7 +48,7 @@ def clean_remedies(
     try:
         entries = undo(Ledger(directory), (source, target), ("fence", "identity", "jobs", "clean"))
         if prune:
-            shutil.rmtree(directory.root)
+            directory.prune()
     finally:
         lock.release()
     return tuple(f"{entry.side}: {entry.what}, put back" for entry in entries)
@@ -70,7 +68,10 @@ def _put_back(
         for entry in undo(ledger, (source, target), ("fence", "identity", "jobs", "clean"))
     ]
     if empty and state.snapshot:
-        done.append(f"target: {empty_target(target)} copied objects dropped")
+        if was_empty(state):
+            done.append(f"target: {empty_target(target)} copied objects dropped")
+        else:
+            done.append("target: left as it is, since it was not empty when the migration began")
     _prove(source, target, state.slot)
     if state.phase is not Phase.CLEANED_UP:
         journal.append(PhaseEntered(phase=Phase.CLEANED_UP))

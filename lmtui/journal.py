@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from lmtui.errors import LmtuiError
 from lmtui.events import AnyEvent, Record
@@ -31,7 +32,8 @@ class Journal:
         for path in (directory.journal, directory.samples):
             path.touch()
             cut_torn_tail(path)
-        self.state = Reader(directory).poll()
+        # What was measured before this process says nothing of now.
+        self.state = replace(Reader(directory).poll(), sample=None)
         self._file = directory.journal.open("ab", buffering=0)
         self._samples = directory.samples.open("ab")
 
@@ -63,7 +65,7 @@ class Journal:
         with self._lock:
             if self._samples.tell() > SAMPLES_LIMIT:
                 self._samples.close()
-                self._directory.samples.replace(self._directory.samples.with_suffix(".old.jsonl"))
+                self._directory.samples.replace(self._directory.samples_before)
                 self._samples = self._directory.samples.open("ab")
             self._samples.write(_encoder.encode(sample) + b"\n")
             self._samples.flush()

@@ -136,7 +136,10 @@ def reduce(state: State, record: e.Record) -> State:
             )  # fmt: skip
         case e.CleanedUp():
             return replace(state, removed=event.removed, status=Status.DONE)
-        case e.ReplayStarted() | e.Noted():
+        case e.ReplayStarted():
+            # Whether it still keeps up has to be seen anew.
+            return replace(state, caught_up=False)
+        case e.Noted():
             return state
 
 

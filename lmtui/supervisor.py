@@ -26,7 +26,7 @@ from lmtui.control import (
 from lmtui.cutover.steps import dry_run
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import BlockedError, ExitCode, LmtuiError
-from lmtui.events import Problem, StatusChanged, WorkerStarted, WorkerStopped
+from lmtui.events import CutoverGivenUp, Problem, StatusChanged, WorkerStarted, WorkerStopped
 from lmtui.journal import Journal
 from lmtui.ledger import Ledger
 from lmtui.migration.context import Context, StoppedError, problem_of
@@ -163,6 +163,10 @@ def answer(context: Context, request: AnyRequest) -> Reply:
             context.go_on.set()
             return Reply(ok=True)
         case CancelCutover():
+            if context.cutover is not None:
+                context.cutover = None
+                context.tell(CutoverGivenUp(reason="It was cancelled before it began"))
+                return Reply(ok=True)
             if context.state.phase is not Phase.CUT_OVER:
                 raise BlockedError(
                     "There is no cutover that could be cancelled",
@@ -184,6 +188,10 @@ def _take_cutover(context: Context, request: Cutover) -> Reply:
             "The cutover is not confirmed",
             detail=f"Given was {request.confirm!r}, the source database is {name!r}.",
             hint=f"Confirm with the source database's name: {name}",
+        )
+    if context.state.phase is Phase.CUT_OVER:
+        raise BlockedError(
+            "A cutover is under way", hint="lmtui status shows it; Ctrl-C there cancels it."
         )
     if sample is None or not sample.readiness.ready:
         blockers = sample.readiness.blockers if sample else ()

@@ -1,8 +1,10 @@
 """The work directory of one migration: its paths, its lock, and atomic writes."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -40,6 +42,11 @@ class WorkDirectory:
         return self.root / "samples.jsonl"
 
     @property
+    def samples_before(self) -> Path:
+        """The samples before those, of which only the latest are kept."""
+        return self.root / "samples.old.jsonl"
+
+    @property
     def ledger(self) -> Path:
         return self.root / "ledger.jsonl"
 
@@ -56,6 +63,11 @@ class WorkDirectory:
     def baselines(self) -> Path:
         """Schema fingerprints that a drift is told from."""
         return self.root / "baselines.json"
+
+    @property
+    def filters(self) -> Path:
+        """What the initial copy leaves out, in pgcopydb's words."""
+        return self.root / "filters.ini"
 
     @property
     def lock(self) -> Path:
@@ -108,6 +120,20 @@ class WorkDirectory:
                 detail=f"{error.strerror}",
                 hint="Give another one with --dir, or set PGCOPYDB_DIR.",
             ) from error
+
+    def prune(self) -> None:
+        """Remove what lmtui has here, and the directory itself where nothing else is in it."""
+        files = (
+            self.journal, self.samples, self.samples_before, self.ledger, self.plan, self.catalog,
+            self.baselines, self.filters, self.report_markdown, self.report_json,
+            self.control_socket, self.lock,
+        )  # fmt: skip
+        for directory in (self.logs, self.spool, self.pgcopydb):
+            shutil.rmtree(directory, ignore_errors=True)
+        for path in files:
+            path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.root.rmdir()
 
     def worker_alive(self) -> bool:
         """Whether a supervisor holds the lock. A pid would prove nothing: pids are used again."""

@@ -24,7 +24,8 @@ def clean(options: argparse.Namespace) -> int:
         print_text(line)
     print_text("Nothing of lmtui is left on either side.")
     if options.prune:
-        print_text(f"Pruned {directory.root}")
+        kept = " but for what is not lmtui's" if directory.root.exists() else ""
+        print_text(f"Pruned {directory.root}{kept}")
     return ExitCode.DONE
 
 

@@ -9,6 +9,7 @@ from lmtui.cli.place import existing
 from lmtui.client import DetachedClient
 from lmtui.control import CancelCutover, Cutover, Reply, Stop
 from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
+from lmtui.events import CutoverGivenUp
 from lmtui.state import State
 
 POLL_SECONDS = 0.1
@@ -41,19 +42,21 @@ def cutover(options: argparse.Namespace) -> int:
         return _follow(client, before)
     except KeyboardInterrupt:
         _accepted(client.request(CancelCutover()))
-        print_text("The cutover is being cancelled; replay goes on.")
-        return ExitCode.INTERRUPTED
+        print_text("\nCancelling the cutover ...")
+        code = _follow(client, before)
+        return ExitCode.INTERRUPTED if code == ExitCode.FAILED else code
 
 
 def _follow(client: DetachedClient, before: State) -> int:
-    begun = False
+    """Follow the cutover that was asked for after `before`."""
 
     def given_up(state: State) -> bool:
-        nonlocal begun
-        begun = begun or (state.seq > before.seq and state.cutover.requested)
-        return begun and not state.cutover.requested
+        return any(
+            isinstance(record.event, CutoverGivenUp) and record.seq > before.seq
+            for record in state.recent
+        )
 
-    state = follow(client, Follower(before.seq), until=given_up, meanwhile=pause)
+    state = follow(client, Follower(client.seen), until=given_up, meanwhile=pause)
     if given_up(state):
         return ExitCode.FAILED
     return exit_code(state)

@@ -11,9 +11,16 @@ from lmtui.workdir import WorkDirectory, default_directory
 
 
 def directory_of(options: argparse.Namespace) -> WorkDirectory:
-    """The work directory, which need not exist."""
+    """The work directory, which need not exist. Raises UsageError where it is of no use."""
     given = getattr(options, "dir", None)
-    return WorkDirectory((given or default_directory(os.environ)).absolute())
+    root = (given or default_directory(os.environ)).absolute()
+    if os.access(root, os.F_OK) and not (root.is_dir() and os.access(root, os.R_OK | os.X_OK)):
+        raise UsageError(
+            f"The work directory {root} cannot be used",
+            detail="Permission denied" if root.is_dir() else "It is not a directory",
+            hint="Give another one with --dir, or set PGCOPYDB_DIR.",
+        )
+    return WorkDirectory(root)
 
 
 def existing(options: argparse.Namespace) -> tuple[WorkDirectory, State]:

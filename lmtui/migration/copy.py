@@ -40,7 +40,7 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
     as_owner = may_own(context)
     filters = None
     if text := command.filters(context.plan):
-        filters = context.directory.root / "filters.ini"
+        filters = context.directory.filters
         filters.write_text(text)
     facts = CatalogFacts.load(context.directory)
     known = frozenset((table.schema, table.name) for table in facts.tables)

@@ -12,7 +12,7 @@ from lmtui.endpoint import Endpoint
 from lmtui.events import JobsPaused, SlotCreated
 from lmtui.migration.context import Context
 from lmtui.migration.replication import Replication
-from lmtui.migration.reset import empty_target
+from lmtui.migration.reset import empty_target, was_empty
 from lmtui.migration.roles import create_missing_roles
 from lmtui.migration.slot import HeldSnapshot, drop_slot
 from lmtui.replay import progress
@@ -67,7 +67,7 @@ def prepare(context: Context, plugin: str) -> tuple[HeldSnapshot, Replication]:
 def _remove_earlier_attempt(context: Context) -> None:
     """An attempt whose snapshot is lost is of no use: not its slot, its spool, nor its copy."""
     # What was there before, and is to be replaced, is pgcopydb's to drop.
-    earlier = context.state.snapshot != "" and not context.plan.drop_if_exists
+    earlier = context.state.snapshot != "" and was_empty(context.state)
     with connect(context.source) as connection:
         if drop_slot(connection, context.state.slot):
             context.note("The slot of the attempt before is dropped")

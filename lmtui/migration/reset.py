@@ -1,12 +1,18 @@
 """Emptying a target that holds a copy which was not finished, or is given up.
 
-Only a target that was empty when the migration began is ever emptied: preflight makes sure of that.
+Only a target that was empty when the migration began is ever emptied: see `was_empty`.
 """
 
 from psycopg import sql
 
 from lmtui.database import connect, run
 from lmtui.endpoint import Endpoint
+from lmtui.state import State
+
+
+def was_empty(state: State) -> bool:
+    """Whether preflight found the target empty, so that all on it is the migration's own."""
+    return any(one.id == "target.empty" and one.severity == "ok" for one in state.findings)
 
 
 def empty_target(target: Endpoint) -> int:
@@ -16,6 +22,7 @@ def empty_target(target: Endpoint) -> int:
     its chunks at odds.
     """
     with connect(target, statement_timeout=0, lock_timeout=0) as connection:
+        run(connection, "reset_sessions")
         database = sql.Identifier(
             connection.execute("select current_database()::text").fetchall()[0][0]
         )

@@ -1,5 +1,6 @@
 -- Statements that drop all that is not an extension's: schemas whole, but for public, whose contents
--- go one by one, since extensions may live there.
+-- go one by one, since extensions may live there. What depends on an extension, or belongs to another
+-- object, has objsubid 0 there; a partitioned table's own key columns depend on it with theirs.
 with foreign_to_extensions as (
     select 'pg_class'::regclass as classid, c.oid, n.nspname, c.relname as name,
            case c.relkind when 'v' then 'view' when 'm' then 'materialized view'
@@ -30,4 +31,5 @@ select format('drop %s if exists %I.%I%s cascade', o.kind, o.nspname, o.name, o.
 from foreign_to_extensions o
 where o.nspname = 'public'
   and not exists (select from pg_depend d
-                  where d.classid = o.classid and d.objid = o.oid and d.deptype in ('e', 'i'))
+                  where d.classid = o.classid and d.objid = o.oid and d.objsubid = 0
+                    and d.deptype in ('e', 'i'))
