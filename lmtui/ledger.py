@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from lmtui.workdir import WorkDirectory
+from lmtui.workdir import WorkDirectory, cut_torn_tail
 
 KINDS = ("fence", "identity", "jobs", "clean")
 
@@ -82,6 +82,8 @@ class Ledger:
         return [msgspec.convert(line, Entry) for line in self._lines() if "undo" in line]
 
     def _append(self, line: Entry | Undone) -> None:
+        self._path.touch()
+        cut_torn_tail(self._path)
         with self._path.open("ab") as file:
             file.write(msgspec.json.encode(line) + b"\n")
             file.flush()

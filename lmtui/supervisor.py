@@ -23,9 +23,10 @@ from lmtui.control import (
     Reply,
     Stop,
 )
-from lmtui.cutover.steps import dry_run
+from lmtui.cutover.readiness import readiness
+from lmtui.cutover.steps import FENCES, dry_run
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.errors import BlockedError, ExitCode, LmtuiError
+from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
 from lmtui.events import CutoverGivenUp, Problem, StatusChanged, WorkerStarted, WorkerStopped
 from lmtui.journal import Journal
 from lmtui.ledger import Ledger
@@ -180,6 +181,10 @@ def answer(context: Context, request: AnyRequest) -> Reply:
 
 def _take_cutover(context: Context, request: Cutover) -> Reply:
     sample, endpoints = context.state.sample, context.state.endpoints
+    if request.fence not in FENCES:
+        raise UsageError(
+            f"There is no fence {request.fence!r}", hint=f"The fences are {', '.join(FENCES)}."
+        )
     if request.dry_run:
         return Reply(ok=True, lines=dry_run(context.state, request))
     name = endpoints.source_database if endpoints else ""
@@ -193,8 +198,9 @@ def _take_cutover(context: Context, request: Cutover) -> Reply:
         raise BlockedError(
             "A cutover is under way", hint="lmtui status shows it; Ctrl-C there cancels it."
         )
-    if sample is None or not sample.readiness.ready:
-        blockers = sample.readiness.blockers if sample else ()
+    # Judged anew: the state may have changed since the sample was taken.
+    blockers = readiness(context.state, sample).blockers if sample else ()
+    if sample is None or blockers:
         raise BlockedError(
             "The cutover cannot begin",
             detail="\n".join(f"{gate.title}: {gate.detail}" for gate in blockers)

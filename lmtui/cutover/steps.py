@@ -4,7 +4,7 @@ from lmtui.control import Cutover
 from lmtui.humane import bytes_text, duration_text
 from lmtui.state import State
 
-_FENCES = {
+FENCES = {
     "none": "No fence: writers are not kept from the source, and what they write fails the proof.",
     "readonly": "Fence: the source database is made read-only and its other sessions are ended.",
     "terminate": "Fence: the right to connect is taken, the database made read-only, its other "
@@ -26,7 +26,7 @@ def dry_run(state: State, request: Cutover) -> tuple[str, ...]:
     lag, seconds = (sample.replay.lag_bytes, sample.replay.lag_seconds) if sample else (0, 0.0)
     return (
         *lines,
-        f"1. {_FENCES[request.fence]}",
+        f"1. {FENCES[request.fence]}",
         f"2. Drain: {bytes_text(lag)} are left, about {duration_text(max(seconds, 0.1))}; "
         "proven by a marker in the stream. Until then everything can be cancelled.",
         "3. Sequences, identity columns and materialized views are set on the target.",
