@@ -5,16 +5,19 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
 from lmtui.control import AnyRequest, Ping, Reply
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.errors import LmtuiError, NoMigrationError
-from lmtui.events import Finding
+from lmtui.errors import LmtuiError, NoMigrationError, UsageError
+from lmtui.events import Endpoints, Finding, Record
 from lmtui.journal import Reader
+from lmtui.ledger import Entry, Ledger
 from lmtui.plan import Plan
+from lmtui.sample import TableCopy
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory
 
@@ -45,6 +48,26 @@ class Client(Protocol):
 
     def start(self, source: Endpoint, target: Endpoint, plan: Plan) -> None:
         """Start, or resume, the detached supervisor."""
+        ...
+
+    def records(self) -> Sequence[Record]:
+        """The whole journal, as far as `poll` has read it."""
+        ...
+
+    def tables(self) -> Sequence[TableCopy]:
+        """Every table of the initial copy, as pgcopydb's catalog in the work directory has it."""
+        ...
+
+    def changes(self) -> Sequence[Entry]:
+        """What lmtui changed and has not yet put back, the latest first."""
+        ...
+
+    def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
+        """Put back every change on both sides; returns what was done.
+
+        Raises UsageError where these are not the migration's servers, AlreadyRunningError while a
+        supervisor works on it.
+        """
         ...
 
 
@@ -129,3 +152,43 @@ class DetachedClient:
             except NoMigrationError:
                 time.sleep(0.05)
         raise LmtuiError("The supervisor did not answer in time", hint=f"Its log is {log}")
+
+    def records(self) -> Sequence[Record]:
+        """The whole journal, as far as `poll` has read it."""
+        return self._reader.records
+
+    def tables(self) -> Sequence[TableCopy]:
+        """Every table of the initial copy, as pgcopydb's catalog in the work directory has it."""
+        from lmtui.pgcopydb.progress import read_copy
+        from lmtui.replay.facts import CatalogFacts
+
+        if not self.directory.catalog.exists():
+            return ()
+        facts = CatalogFacts.load(self.directory)
+        known = frozenset((table.schema, table.name) for table in facts.tables)
+        state = read_copy(self.directory.pgcopydb, known)
+        return state.tables if state is not None else ()
+
+    def changes(self) -> Sequence[Entry]:
+        """What lmtui changed and has not yet put back, the latest first."""
+        return Ledger(self.directory).open_entries()
+
+    def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
+        """Put back every change on both sides; returns what was done."""
+        from lmtui.clean import clean
+
+        endpoints = self._reader.state.endpoints
+        if endpoints is not None:
+            refuse_other_servers(endpoints, source, target)
+        return clean(self.directory, source, target)
+
+
+def refuse_other_servers(endpoints: Endpoints, source: Endpoint, target: Endpoint) -> None:
+    """Raise UsageError where these are not the servers of the migration."""
+    for given, kept in ((source, endpoints.source), (target, endpoints.target)):
+        if given.label != kept:
+            raise UsageError(
+                f"The {given.side} is not the one of this migration",
+                detail=f"Given was {given.label}; the migration's is {kept}.",
+                hint="Give the same connection strings, or another --dir.",
+            )

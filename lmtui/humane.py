@@ -25,6 +25,11 @@ def count_text(count: float) -> str:
     return humanize.intcomma(round(count))
 
 
+def count_noun(number: int, one: str, many: str = "") -> str:
+    """A number and its noun: 1 table, 2 tables, 1,204 entries."""
+    return f"{count_text(number)} {one if number == 1 else many or one + 's'}"
+
+
 def duration_text(seconds: float) -> str:
     """A duration in its two largest units: 40 ms, 4.2 s, 3 min 5 s, 2 h 10 min, 3 d 4 h."""
     if seconds < 0:
@@ -47,8 +52,11 @@ def duration_text(seconds: float) -> str:
 
 
 def eta_text(seconds: float | None) -> str:
-    """The time that is left, or a dash where it cannot be known."""
-    return UNKNOWN if seconds is None else duration_text(seconds)
+    """The time that is left, or a dash where it cannot be known. It is never known to a part of
+    a second."""
+    if seconds is None:
+        return UNKNOWN
+    return "under 1 s" if seconds < 1 else duration_text(seconds)
 
 
 def percent(part: float, whole: float) -> str:

@@ -1,56 +1,46 @@
 """The app: one client, one state, and the screen that belongs to it."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
-from shlex import quote
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.reactive import var
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
 
 from lmtui.client import Client, DetachedClient
 from lmtui.endpoint import Endpoint
 from lmtui.errors import ExitCode, LmtuiError
-from lmtui.events import Finding, Problem
+from lmtui.events import Finding, Record
 from lmtui.plan import Plan
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory
 from screens import standing
 from screens.base import Frame
+from screens.bases import make_base
 from screens.clipboard import to_tmux
+from screens.failure import attempt
 from screens.glyphs import choose_glyphs
-from screens.text import phase_name
+from screens.leaving import detach_message
+from screens.messages import EngineSeen
+from screens.palette import commands
+from screens.standing import Banner
+from screens.text import sentences
 from screens.themes import OWN_VARIABLES, THEMES, choose_theme
 
-POLL_SECONDS = 0.25
+# Samples come once a second; what is asked for by a key is looked at at once.
+POLL_SECONDS = 0.5
 BELL_SECONDS = 60.0
 
 
 def now_utc() -> datetime:
     """The clock of the real app."""
     return datetime.now(UTC)
-
-
-class EngineSeen(Message):
-    """The journal was read."""
-
-    def __init__(self, state: State, alive: bool) -> None:
-        super().__init__()
-        self.state = state
-        self.alive = alive
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the newest is of interest."""
-        return isinstance(message, EngineSeen)
 
 
 class LmtuiApp(App[None], inherit_bindings=False):
@@ -67,6 +57,7 @@ class LmtuiApp(App[None], inherit_bindings=False):
 
     state: var[State] = var(State, init=False)
     alive: var[bool] = var(False, init=False)
+    trouble: var[Banner | None] = var[Banner | None](None, init=False)
 
     def __init__(
         self,
@@ -93,9 +84,10 @@ class LmtuiApp(App[None], inherit_bindings=False):
         self.environment = environment
         self.glyphs = choose_glyphs(environment)
         self.findings: tuple[Finding, ...] | None = None
-        self.unreadable: Problem | None = None
+        self.dismissed: datetime | None = None
         self._base = ""
         self._polling = False
+        self._unreadable = False
         self._last_bell: datetime | None = None
         self._title = ""
 
@@ -118,16 +110,29 @@ class LmtuiApp(App[None], inherit_bindings=False):
 
     @work(thread=True, group="engine", exit_on_error=False)
     def _read(self) -> None:
-        state, alive = self.client.poll(), self.client.alive()
-        self.post_message(EngineSeen(state, alive))
+        seen = attempt(lambda: (self.client.poll(), self.client.alive()), self.directory)
+        nothing_new = (
+            not isinstance(seen, LmtuiError)
+            and seen[0] is self.state
+            and seen[1] == self.alive
+            and self._base not in ("", "unreadable")
+        )
+        if nothing_new and not self._unreadable:
+            self._polling = False
+        else:
+            self.post_message(EngineSeen(seen))
 
     @on(EngineSeen)
     def _take(self, message: EngineSeen) -> None:
         self._polling = False
+        if isinstance(message.seen, LmtuiError):
+            self._take_error(message.seen)
+            return
+        if self._unreadable:
+            self._unreadable, self.trouble = False, None
         before, was_alive = self.state, self.alive
         first = not self._base
-        self.unreadable = None
-        self.state, self.alive = message.state, message.alive
+        self.state, self.alive = message.seen
         base = standing.base_screen(self.state)
         if base != self._base:
             self._base = base
@@ -136,56 +141,53 @@ class LmtuiApp(App[None], inherit_bindings=False):
             self._ring(before, was_alive)
         self._name_terminal()
 
-    @on(Worker.StateChanged)
-    def _worker_ended(self, event: Worker.StateChanged) -> None:
-        if event.worker.group != "engine" or event.state is not WorkerState.ERROR:
-            return
-        self._polling = False
-        error = event.worker.error
-        problem = Problem(title="The journal cannot be read", detail=str(error))
-        if problem != self.unreadable:
-            self.unreadable = problem
-            self.tell(f"{problem.title}: {problem.detail}", severity="error", seconds=30)
+    def _take_error(self, error: LmtuiError) -> None:
+        self._unreadable = True
+        self.trouble = Banner("failed", error.title, sentences(error.detail, error.hint))
+        if not self._base:
+            self._base = "unreadable"
+            self.show_base()
+
+    @property
+    def banner(self) -> Banner | None:
+        """The one thing that is wrong: what was asked for and failed, else how it stands."""
+        return self.trouble or standing.banner(self.state, self.alive, self.dismissed)
+
+    def fail(self, error: LmtuiError) -> None:
+        """Say what could not be done, until it is dismissed."""
+        rest = sentences(error.detail, error.hint, "d dismisses this.")
+        self.trouble = Banner("failed", error.title, rest, dismissable=True)
+
+    def dismiss_banner(self) -> None:
+        """Take what was read away."""
+        if self.trouble is not None:
+            self.trouble = None
+        else:
+            self.dismissed = self.state.cutover.requested_at
+        self.refresh_base()
+
+    def refresh_base(self) -> None:
+        """Draw the screen anew."""
+        if isinstance(self.screen, Frame):
+            self.screen.show()
 
     def show_base(self) -> None:
         """Leave every screen that was open and show the one that the state asks for."""
-        screen = self._make_base(self._base)
+        screen = make_base(self._base)
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(screen)
 
-    def _make_base(self, base: str) -> Frame[None]:
-        # Imported here: the first paint does not wait for screens that it does not show.
-        match base:
-            case "wizard":
-                from screens.connections import ConnectionsScreen
-
-                return ConnectionsScreen()
-            case "panel":
-                from screens.panel import PanelScreen
-
-                return PanelScreen()
-            case "cutting":
-                from screens.cutting import CuttingScreen
-
-                return CuttingScreen()
-        from screens.result import ResultScreen
-
-        return ResultScreen()
-
     def _ring(self, before: State, was_alive: bool) -> None:
-        state = self.state
-        ended = state.phase in standing.ENDED and before.phase not in standing.ENDED
-        failed = state.status != before.status and state.status == "failed"
-        gone = was_alive and not self.alive and state.phase not in standing.ENDED
-        caught_up = state.caught_up and not before.caught_up
-        if not (ended or failed or gone or caught_up):
+        reason = standing.bell_reason(before, was_alive, self.state, self.alive)
+        if not reason:
             return
         now = self.clock()
         recently = self._last_bell is not None and (
             (now - self._last_bell).total_seconds() < BELL_SECONDS
         )
-        if caught_up and recently and not (ended or failed or gone):
+        # What comes and goes must not ring all the time; an end is heard always.
+        if recently and reason in ("caught up", "stalled"):
             return
         self._last_bell = now
         self.bell()
@@ -197,6 +199,10 @@ class LmtuiApp(App[None], inherit_bindings=False):
             self._title = title
             self._driver.write(f"\x1b]2;{title}\x07")
 
+    def records(self) -> Sequence[Record]:
+        """The whole journal as far as it was read."""
+        return self.client.records()
+
     def endpoints(self) -> tuple[Endpoint, Endpoint]:
         """Both sides as typed. Raises UsageError where one cannot be read."""
         return (
@@ -205,16 +211,27 @@ class LmtuiApp(App[None], inherit_bindings=False):
         )
 
     def resume(self) -> None:
-        """Go on with a stopped migration; ask for the connection strings where they are unknown."""
-        from screens.connections import ConnectionsScreen
+        """Go on with a stopped migration."""
         from screens.starting import StartingScreen
+
+        self._with_endpoints("resume", StartingScreen)
+
+    def clean(self) -> None:
+        """Put everything back."""
+        from screens.cleaning import CleaningScreen
+
+        self._with_endpoints("clean", CleaningScreen)
+
+    def _with_endpoints(self, purpose: str, screen: Callable[[], Frame[None]]) -> None:
+        """Open a screen that needs both servers; ask for them where they are unknown."""
+        from screens.connections import ConnectionsScreen
 
         try:
             self.endpoints()
         except LmtuiError:
-            self.push_screen(ConnectionsScreen(resume=True))
+            self.push_screen(ConnectionsScreen(purpose=purpose, then=screen))
         else:
-            self.push_screen(StartingScreen())
+            self.push_screen(screen())
 
     def tell(
         self, words: str, *, severity: SeverityLevel = "information", seconds: float = 5
@@ -235,16 +252,7 @@ class LmtuiApp(App[None], inherit_bindings=False):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys offer, and the themes."""
-        said = set()
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            # A binding of several keys is there once for each of them.
-            if binding.show and active.enabled and binding.action not in said:
-                said.add(binding.action)
-                key = binding.key_display or binding.key
-                run = partial(self.run_action, binding.action, active.node)
-                yield SystemCommand(binding.description, f"Key: {key}", run)
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        return commands(self, screen)
 
     def action_help(self) -> None:
         """Show the keys of the current screen."""
@@ -263,20 +271,6 @@ class LmtuiApp(App[None], inherit_bindings=False):
         """Say how to leave: ctrl+c stops programs, and this must not look as if it did."""
         runs = "; the migration keeps running" if self.alive else ""
         self.tell(f"ctrl+q leaves the wizard{runs}.")
-
-
-def detach_message(state: State, alive: bool, directory: str) -> str:
-    """What is printed after the wizard is left."""
-    again = f"lmtui --dir {quote(directory)}" if directory else "lmtui"
-    if not state.exists:
-        return "Nothing was started, nothing was changed."
-    name = state.endpoints.source_database if state.endpoints else state.id
-    if state.phase in standing.ENDED:
-        return f"The migration of {name} is complete. To see it again:\n  {again}"
-    if alive:
-        phase = phase_name(state.phase).lower()
-        return f"The migration of {name} keeps running ({phase}). To come back:\n  {again}"
-    return f"The migration of {name} does not run. To go on with it:\n  {again}"
 
 
 def run_wizard(directory: WorkDirectory, *, source: str, target: str, plan: Plan) -> int:

@@ -1,26 +1,42 @@
-"""What all screens share: the app's state, the frame, the line that asks for more room."""
+"""What all screens share: the app's state, the frame, and calls that do not block the screen."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Resize
+from textual.events import Key, Resize
+from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Static
 
+from lmtui.errors import LmtuiError
 from lmtui.state import State
+from screens.failure import attempt
 
 if TYPE_CHECKING:
     from screens.app import LmtuiApp
 
 WIDTH, HEIGHT = 80, 24
 Result = TypeVar("Result")
+Answer = TypeVar("Answer")
+
+
+class Answered(Message):
+    """A call that ran beside the screen has ended."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self.then = then
 
 
 class Frame(Screen[Result]):
     """A screen that follows the migration and says so when the terminal is too small.
 
-    A screen composes its own part in `body`, and redraws in `show` whenever the state is new.
+    A screen composes its own part in `body`, redraws in `show` whenever the state is new, and says
+    in `closed` which of its keys do not work now.
     """
 
     AUTO_FOCUS = ""
@@ -29,6 +45,8 @@ class Frame(Screen[Result]):
     # Textual declares both as instance variables, so they cannot be annotated as class variables.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDTH, "-normal"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (HEIGHT, "-usual"), (36, "-tall")]  # noqa: RUF012
+
+    _keys: tuple[str | None, ...] = ()
 
     @property
     def lmtui(self) -> "LmtuiApp":
@@ -51,8 +69,8 @@ class Frame(Screen[Result]):
         yield from ()
 
     def on_mount(self) -> None:
-        self.watch(self.app, "state", self._follow, init=False)
-        self.watch(self.app, "alive", self._follow, init=False)
+        for name in ("state", "alive", "trouble"):
+            self.watch(self.app, name, self._follow, init=False)
         self.show()
 
     def on_screen_resume(self) -> None:
@@ -71,7 +89,47 @@ class Frame(Screen[Result]):
 
     def show(self) -> None:
         """Draw the state of this moment."""
-        self.refresh_bindings()
+        bound = self._bindings.key_to_bindings.values()
+        keys = tuple(self.closed(binding.action) for group in bound for binding in group)
+        # The footer is built anew each time: only where it says something new.
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
+
+    def closed(self, action: str) -> str | None:
+        """Why an action does not work now; empty where it does, None where it has no place."""
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        why = self.closed(action)
+        return False if why is None else (None if why else True)
+
+    def on_key(self, event: Key) -> None:
+        """A key that does not work now says why."""
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if why := self.closed(binding.action):
+                event.stop()
+                self.lmtui.tell(f"{binding.description}: not now, {why}")
+
+    def ask(
+        self,
+        call: Callable[[], Answer],
+        then: Callable[[Answer | LmtuiError], None],
+        *,
+        group: str = "ask",
+    ) -> None:
+        """Run a call that blocks in a thread; `then` gets its answer, or its error, here."""
+        directory = self.lmtui.directory
+
+        def work() -> None:
+            self.post_message(Answered(partial(then, attempt(call, directory))))
+
+        self.run_worker(work, thread=True, group=group, exit_on_error=False)
+
+    @on(Answered)
+    def _answered_here(self, message: Answered) -> None:
+        message.stop()
+        message.then()
 
 
 class Modal(Frame[Result], ModalScreen[Result]):

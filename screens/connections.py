@@ -1,5 +1,6 @@
 """Where the data is, and where it shall go."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -17,10 +18,15 @@ from screens.text import BAD, GOOD, MUTED, line, lines
 from screens.widgets.uri_input import UriInput
 
 PLACEHOLDER = "postgres://user@host:5432/database"
+WORDS = {
+    "": "Move a live database to TimescaleDB. Nothing changes before you say start.",
+    "resume": "This migration was stopped. Its passwords are not kept: give both sides once more.",
+    "clean": "To put everything back, both sides are needed. Passwords are not kept.",
+}
 
 
 class ConnectionsScreen(Frame[None]):
-    """Two connection strings. With `resume`, they are only asked for to go on."""
+    """Two connection strings. With a `purpose`, they are only asked for to open `then`."""
 
     CSS_PATH = "connections.tcss"
     HELP = (
@@ -35,18 +41,15 @@ class ConnectionsScreen(Frame[None]):
         Binding("shift+tab", "app.focus_previous", "Other field", show=False),
     ]
 
-    def __init__(self, *, resume: bool = False) -> None:
+    def __init__(self, *, purpose: str = "", then: Callable[[], Frame[None]] | None = None) -> None:
         super().__init__()
-        self._resume = resume
+        self._purpose = purpose
+        self._then = then
 
     def body(self) -> ComposeResult:
         app = self.lmtui
         yield Static(step_rail("Connections", app.glyphs), classes="header")
-        words = (
-            "This migration was stopped. Its passwords are not kept: give both sides once more."
-            if self._resume
-            else "Move a live database to TimescaleDB. Nothing changes before you say start."
-        )
+        words = WORDS[self._purpose]
         with VerticalGroup(id="fields"):
             yield Static(Content(words), id="intro")
             yield from self._field("source", "Source", "the database to move", app.source_text)
@@ -70,8 +73,8 @@ class ConnectionsScreen(Frame[None]):
         empty = not self.lmtui.source_text
         self.query_one("#source" if empty else "#target", UriInput).focus()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self._resume if action == "back" else True
+    def closed(self, action: str) -> str | None:
+        return None if action == "back" and self._then is None else ""
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -127,10 +130,8 @@ class ConnectionsScreen(Frame[None]):
             if endpoint is None:
                 self.query_one(f"#{side}", UriInput).focus()
                 return
-        if self._resume:
-            from screens.starting import StartingScreen
-
-            self.app.push_screen(StartingScreen())
+        if self._then is not None:
+            self.app.switch_screen(self._then())
         else:
             from screens.findings import FindingsScreen
 

@@ -2,15 +2,14 @@
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Button, Input, Static
 
-from lmtui.control import Cutover
+from lmtui.control import Cutover, Reply
 from lmtui.errors import LmtuiError
 from lmtui.humane import bytes_text, duration_text, eta_text
 from lmtui.sample import Gate
@@ -18,7 +17,7 @@ from lmtui.state import State
 from screens import standing
 from screens.base import Modal
 from screens.glyphs import Glyphs
-from screens.text import BAD, GOOD, MUTED, STRONG, hanging, line, lines, severity_sign
+from screens.text import BAD, GOOD, MUTED, STRONG, hanging, line, lines, sentences, severity_sign
 from screens.widgets.choice import Choice
 from screens.widgets.field import Field
 
@@ -65,7 +64,7 @@ def forecast_text(state: State) -> Content:
     drain = ""
     if state.sample is not None:
         eta = state.sample.replay.eta_seconds
-        about = f", about {eta_text(eta)}" if eta else ""
+        about = "" if eta is None else f", {'' if eta < 1 else 'about '}{eta_text(eta)}"
         drain = f" ({bytes_text(state.sample.replay.lag_bytes)}{about})"
     return lines(
         [
@@ -84,14 +83,6 @@ class CutoverScreen(Modal[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Cancel", id="cutover.back"),
     ]
-
-    class Answered(Message):
-        """The supervisor took the request, or refused it."""
-
-        def __init__(self, title: str, rest: str) -> None:
-            super().__init__()
-            self.title = title
-            self.rest = rest
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,30 +162,18 @@ class CutoverScreen(Modal[None]):
         if self._reason():
             return
         self._asking, self._refused = True, None
-        self._ask(
-            Cutover(
-                confirm=self.query_one("#name", Input).value,
-                fence=self.query_one(Choice).value,
-                timeout_seconds=self.lmtui.plan.cutover_timeout,
-            )
+        request = Cutover(
+            confirm=self.query_one("#name", Input).value,
+            fence=self.query_one(Choice).value,
+            timeout_seconds=self.lmtui.plan.cutover_timeout,
         )
+        self.ask(lambda: self.lmtui.client.request(request), self._told)
         self.show()
 
-    @work(thread=True, group="cutover", exit_on_error=False)
-    def _ask(self, request: Cutover) -> None:
-        try:
-            reply = self.lmtui.client.request(request)
-        except LmtuiError as error:
-            self.post_message(self.Answered(error.title, f"{error.detail} {error.hint}".strip()))
-        else:
-            rest = "" if reply.ok else f"{reply.detail} {reply.hint}".strip()
-            self.post_message(self.Answered("" if reply.ok else reply.title, rest))
-
-    @on(Answered)
-    def _answered(self, message: Answered) -> None:
+    def _told(self, answer: Reply | LmtuiError) -> None:
         self._asking = False
-        if message.title:
-            self._refused = (message.title, message.rest)
+        if isinstance(answer, LmtuiError) or not answer.ok:
+            self._refused = (answer.title, sentences(answer.detail, answer.hint))
             self.show()
         else:
             self.lmtui.look()

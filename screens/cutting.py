@@ -3,14 +3,11 @@
 from datetime import datetime
 from typing import ClassVar
 
-from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Key
-from textual.message import Message
 
-from lmtui.control import CancelCutover
+from lmtui.control import CancelCutover, Reply
 from lmtui.errors import LmtuiError
 from lmtui.humane import bytes_text, duration_text
 from lmtui.phases import Phase
@@ -117,15 +114,8 @@ class CuttingScreen(Frame[None]):
         Binding("x", "cancel", "Cancel the cutover", id="cutting.cancel"),
         Binding("r", "resume", "Resume", id="panel.resume"),
         Binding("l", "log", "Log", id="panel.log"),
+        Binding("d", "put_away", "Dismiss", id="panel.dismiss"),
     ]
-
-    class Answered(Message):
-        """The supervisor answered to the cancelling."""
-
-        def __init__(self, words: str, ok: bool) -> None:
-            super().__init__()
-            self.words = words
-            self.ok = ok
 
     def body(self) -> ComposeResult:
         app = self.lmtui
@@ -149,42 +139,36 @@ class CuttingScreen(Frame[None]):
 
     def show(self) -> None:
         super().show()
-        self.query_one(BannerLine).show(standing.banner(self.state, self.lmtui.alive))
+        self.query_one(BannerLine).show(self.lmtui.banner)
         for section in self.query(Section):
             section.redraw()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def closed(self, action: str) -> str | None:
         app = self.lmtui
-        if action == "cancel":
-            return None if cancel_refusal(app.state, app.alive) else True
-        if action == "resume":
-            return standing.resumable(app.state, app.alive)
-        return True
-
-    def on_key(self, event: Key) -> None:
-        """A disabled key says why."""
-        refusal = cancel_refusal(self.state, self.lmtui.alive)
-        if event.key == "x" and refusal:
-            event.stop()
-            self.lmtui.tell(f"Too late to cancel: {refusal}")
+        match action:
+            case "cancel":
+                return cancel_refusal(app.state, app.alive)
+            case "resume":
+                return "" if standing.resumable(app.state, app.alive) else None
+            case "put_away":
+                return "" if app.banner is not None and app.banner.dismissable else None
+        return ""
 
     def action_cancel(self) -> None:
         """Ask the supervisor to give the cutover up."""
-        self._cancel()
+        self.ask(lambda: self.lmtui.client.request(CancelCutover()), self._told)
 
-    @work(thread=True, group="cancel", exit_on_error=False)
-    def _cancel(self) -> None:
-        try:
-            reply = self.lmtui.client.request(CancelCutover())
-        except LmtuiError as error:
-            self.post_message(self.Answered(str(error), False))
+    def _told(self, answer: Reply | LmtuiError) -> None:
+        if isinstance(answer, LmtuiError):
+            self.lmtui.fail(answer)
+        elif answer.ok:
+            self.lmtui.tell("The cutover is being cancelled")
         else:
-            words = "The cutover is being cancelled" if reply.ok else reply.title
-            self.post_message(self.Answered(words, reply.ok))
+            self.lmtui.fail(LmtuiError(answer.title, answer.detail, answer.hint))
 
-    @on(Answered)
-    def _answered(self, message: Answered) -> None:
-        self.lmtui.tell(message.words, severity="information" if message.ok else "error")
+    def action_put_away(self) -> None:
+        """Take away a banner that was read."""
+        self.lmtui.dismiss_banner()
 
     def action_resume(self) -> None:
         """Go on where it stopped."""

@@ -1,61 +1,129 @@
-"""The log of events: the latest of the journal, oldest first."""
+"""The log: the whole journal, oldest first, by level and by words."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Log, Static
+from textual.content import Content
+from textual.widgets import Static
 
 from lmtui.events import Record
-from screens.base import Frame
 from screens.events_text import event_text
 from screens.glyphs import Glyphs
-from screens.text import MUTED, flat, line, severity_sign
+from screens.sifted import Sifted
+from screens.text import MUTED, fit, flat, line, severity_sign
+from screens.widgets.listing import Listing
+
+LEVELS = ("everything", "warnings and failures", "failures")
+_WEIGHT = {"warning": 1, "failed": 2, "blocker": 2}
+STAMP = "%Y-%m-%d %H:%M:%S"
 
 
-def record_line(record: Record, glyphs: Glyphs) -> str:
-    """One event as plain text: time (UTC), sign, words."""
+class LogLine(NamedTuple):
+    """One event in words."""
+
+    record: Record
+    level: str
+    words: str
+
+
+def log_line(record: Record) -> LogLine:
+    """The event as the log shows it."""
     level, words = event_text(record.event)
-    sign, _ = severity_sign(level, glyphs)
-    return f"{record.at:%Y-%m-%d %H:%M:%S}  {sign} {flat(words)}"
+    return LogLine(record, level, flat(words))
 
 
-class EventsScreen(Frame[None]):
-    """Follows the events as they come."""
+def record_line(entry: LogLine, glyphs: Glyphs) -> str:
+    """One event as plain text: time (UTC), sign, words."""
+    sign, _ = severity_sign(entry.level, glyphs)
+    return f"{entry.record.at:{STAMP}}  {sign} {entry.words}"
 
-    CSS_PATH = "events_log.tcss"
-    HELP = "Times are UTC. The supervisor's own log and pgcopydb's are in the work directory."
-    AUTO_FOCUS = "#log"
+
+class EventsScreen(Sifted):
+    """Follows the events as they come, as long as the cursor stands on the newest."""
+
+    HELP = (
+        "Times are UTC. The cursor on the last line follows what comes; elsewhere it stays. The "
+        "supervisor's own log, pgcopydb's and the wizard's are files in the work directory."
+    )
+    NOUN = ("event", "events")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,l,q", "back", "Back", id="log.back", key_display="esc"),
-        Binding("end", "end", "Newest", id="log.end"),
+        Binding("1", "level(0)", "All", id="log.all"),
+        Binding("2", "level(1)", "Warnings", id="log.warnings"),
+        Binding("3", "level(2)", "Failures", id="log.failures"),
+        Binding("y", "copy", "Copy line", id="log.copy"),
+        Binding("l", "back", "Back", id="log.back", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
+        self._lines: list[LogLine] = []
         self._seen = 0
+        self._level = 0
 
     def body(self) -> ComposeResult:
         directory = self.lmtui.directory
-        where = f"   full logs: {directory}/logs" if directory else ""
+        where = f"   files: {directory}/logs" if directory else ""
         yield Static(
-            line(("Events", "bold $text-primary"), ("  UTC", MUTED), (where, MUTED)),
+            line(("Log", "bold $text-primary"), ("  UTC", MUTED), (where, MUTED)),
             classes="header",
         )
-        yield Log(id="log", max_lines=2000)
+        yield from self.listing()
+        yield Static(id="detail", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#listing", Listing).action_last()
 
     def show(self) -> None:
-        super().show()
-        new = [record for record in self.state.recent if record.seq > self._seen]
+        new = [r for r in self.lmtui.records() if r.seq > self._seen]
         if new:
             self._seen = new[-1].seq
-            glyphs = self.lmtui.glyphs
-            self.query_one(Log).write_lines([record_line(record, glyphs) for record in new])
+            self._lines += [log_line(record) for record in new]
+        super().show()
 
-    def action_end(self) -> None:
-        """To the newest."""
-        self.query_one(Log).scroll_end(animate=False)
+    def sift(self, *, follow: bool = True) -> None:
+        super().sift(follow=follow)
 
-    def action_back(self) -> None:
-        """Back to the panel."""
-        self.dismiss()
+    def items(self) -> Sequence[LogLine]:
+        if self._level == 0:
+            return self._lines[:]
+        return [entry for entry in self._lines if _WEIGHT.get(entry.level, 0) >= self._level]
+
+    def key(self, item: LogLine) -> object:
+        return item.record.seq
+
+    def text(self, item: LogLine) -> str:
+        return f"{item.record.at:{STAMP}} {item.words}"
+
+    def draw(self, item: LogLine, width: int) -> Content:
+        sign, style = severity_sign(item.level, self.lmtui.glyphs)
+        words = fit(item.words, width - 24, self.lmtui.glyphs)
+        return line((f"{item.record.at:{STAMP}}  ", MUTED), (f"{sign} ", style), words)
+
+    def status(self) -> str:
+        return f": {LEVELS[self._level]}" if self._level else ""
+
+    @on(Listing.Moved)
+    def _moved(self) -> None:
+        """What does not fit on its line is said below."""
+        entry = self.query_one("#listing", Listing).current
+        detail = self.query_one("#detail", Static)
+        room = self.app.size.width - 26
+        whole = isinstance(entry, LogLine) and Content(entry.words).cell_length > room
+        detail.display = whole
+        if whole and isinstance(entry, LogLine):
+            detail.update(Content(entry.words))
+
+    def action_level(self, level: int) -> None:
+        """Show this level and what is graver."""
+        self._level = level
+        self.sift()
+
+    def action_copy(self) -> None:
+        """Copy the line under the cursor."""
+        entry = self.query_one("#listing", Listing).current
+        if isinstance(entry, LogLine):
+            self.lmtui.copy_text(record_line(entry, self.lmtui.glyphs))

@@ -1,8 +1,8 @@
 """The journal's events as one line of words each."""
 
 from lmtui import events as e
-from lmtui.humane import bytes_text, count_text, duration_text
-from screens.text import count_noun, phase_name
+from lmtui.humane import bytes_text, count_noun, count_text, duration_text
+from screens.text import phase_name
 
 
 def event_text(event: e.AnyEvent) -> tuple[str, str]:

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from lmtui.events import Finding
+from lmtui.humane import count_noun
 from screens.base import Frame
 from screens.glyphs import Glyphs
 from screens.steps import step_rail
@@ -25,7 +24,6 @@ from screens.text import (
     SEVERITIES,
     SEVERITY_LABELS,
     STRONG,
-    count_noun,
     line,
     lines,
     severity_sign,
@@ -76,14 +74,6 @@ class FindingsScreen(Frame[None]):
         Binding("y", "copy", "Copy remedy", id="findings.copy"),
     ]
 
-    class Checked(Message):
-        """The checks ended, or could not run."""
-
-        def __init__(self, findings: tuple[Finding, ...], error: LmtuiError | None) -> None:
-            super().__init__()
-            self.findings = findings
-            self.error = error
-
     def __init__(self) -> None:
         super().__init__()
         self._error: LmtuiError | None = None
@@ -104,44 +94,37 @@ class FindingsScreen(Frame[None]):
         else:
             self._fill(self.lmtui.findings)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "next":
-            return None if self._checking or refusal(self.lmtui.findings) else True
-        if action == "check":
-            return None if self._checking else True
-        if action == "copy":
-            finding = self._selected()
-            return True if finding is not None and finding.remedy else None
-        return True
+    def closed(self, action: str) -> str | None:
+        checking = "the checks are running" if self._checking else ""
+        match action:
+            case "next":
+                return checking or refusal(self.lmtui.findings)
+            case "check":
+                return checking
+            case "copy":
+                finding = self._selected()
+                return "" if finding is not None and finding.remedy else "nothing is to be done"
+        return ""
 
     def action_check(self) -> None:
         """Run the checks, again where they ran before."""
+        app = self.lmtui
         try:
-            source, target = self.lmtui.endpoints()
+            source, target = app.endpoints()
         except LmtuiError as error:
-            self.post_message(self.Checked((), error))
+            self._ended(error)
             return
         self._checking, self._error = True, None
         self.lmtui.findings = None
         self._say(line(("Checking both servers, read-only", STRONG), (" ...", MUTED)))
-        self._run(source, target)
-        self.refresh_bindings()
+        self.ask(lambda: app.client.check(source, target, app.plan.plugin), self._ended)
+        self.show()
 
-    @work(thread=True, group="check", exit_on_error=False)
-    def _run(self, source: Endpoint, target: Endpoint) -> None:
-        try:
-            found = self.lmtui.client.check(source, target, self.lmtui.plan.plugin)
-        except LmtuiError as error:
-            self.post_message(self.Checked((), error))
-        else:
-            self.post_message(self.Checked(found, None))
-
-    @on(Checked)
-    def _ended(self, message: Checked) -> None:
+    def _ended(self, answer: tuple[Finding, ...] | LmtuiError) -> None:
         self._checking = False
-        self._error = message.error
-        self.lmtui.findings = None if message.error else message.findings
-        self._fill(message.findings)
+        self._error = answer if isinstance(answer, LmtuiError) else None
+        self.lmtui.findings = None if isinstance(answer, LmtuiError) else answer
+        self._fill(self.lmtui.findings or ())
 
     def _fill(self, findings: tuple[Finding, ...]) -> None:
         glyphs = self.lmtui.glyphs
@@ -199,7 +182,7 @@ class FindingsScreen(Frame[None]):
             parts = (self._error.detail, self._error.hint, "Press r to try again, esc to go back.")
             words.update(lines(line(part) for part in parts if part))
         self.query_one("#detail").scroll_home(animate=False)
-        self.refresh_bindings()
+        self.show()
 
     def action_copy(self) -> None:
         """Copy the remedy of the finding under the cursor."""

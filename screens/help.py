@@ -22,7 +22,8 @@ def keys_text(screen: Screen[object]) -> Content:
             continue
         said.add(binding.description)
         key = binding.key_display or binding.key
-        closed = "" if active.enabled else "   (not now)"
+        why = screen.closed(binding.action) if isinstance(screen, Frame) else ""
+        closed = "" if active.enabled else f"   not now: {why}"
         rows.append(
             line((f"{key:<12}", "bold $text-primary"), binding.description, (closed, MUTED))
         )
@@ -39,7 +40,7 @@ class HelpScreen(Modal[None]):
 
     def __init__(self, keys: Content, words: str) -> None:
         super().__init__()
-        self._keys = keys
+        self._lines = keys
         self._words = words
 
     @classmethod
@@ -51,7 +52,7 @@ class HelpScreen(Modal[None]):
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = Content("Help")
-            yield Static(self._keys)
+            yield Static(self._lines)
             if self._words:
                 yield Static(Content(f"\n{self._words}"))
             yield Static(

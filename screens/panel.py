@@ -2,14 +2,12 @@
 
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.events import Key
 
-from lmtui.control import GoOn
+from lmtui.control import GoOn, Reply
 from lmtui.errors import LmtuiError
 from screens import panel_text, standing
 from screens.base import Frame
@@ -34,7 +32,10 @@ class PanelScreen(Frame[None]):
         Binding("r", "resume", "Resume", id="panel.resume"),
         Binding("g", "go_on", "Go on", id="panel.go-on"),
         Binding("l", "log", "Log", id="panel.log"),
+        Binding("t", "tables", "Tables", id="panel.tables"),
         Binding("s", "stop", "Stop", id="panel.stop"),
+        Binding("x", "clean", "Clean up", id="panel.clean"),
+        Binding("d", "put_away", "Dismiss", id="panel.dismiss"),
     ]
 
     def body(self) -> ComposeResult:
@@ -76,7 +77,7 @@ class PanelScreen(Frame[None]):
     def show(self) -> None:
         super().show()
         state = self.state
-        banner = standing.banner(state, self.lmtui.alive)
+        banner = self.lmtui.banner
         self.query_one(BannerLine).show(banner)
         self.query_one(LagChart).show(state.lag_history)
         self.set_class(not panel_text.replays(state), "-no-replay")
@@ -85,24 +86,24 @@ class PanelScreen(Frame[None]):
         for section in self.query(Section):
             section.redraw()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def closed(self, action: str) -> str | None:
         app = self.lmtui
-        if action == "cutover":
-            return None if standing.cutover_refusal(app.state, app.alive) else True
-        if action == "resume":
-            return standing.resumable(app.state, app.alive)
-        if action == "go_on":
-            return standing.holds_snapshot(app.state, app.alive)
-        if action == "stop":
-            return app.alive
-        return True
-
-    def on_key(self, event: Key) -> None:
-        """A disabled key says why."""
-        refusal = standing.cutover_refusal(self.state, self.lmtui.alive)
-        if event.key == "c" and refusal:
-            event.stop()
-            self.lmtui.tell(f"Cutover not possible: {refusal}")
+        match action:
+            case "cutover":
+                return standing.cutover_refusal(app.state, app.alive)
+            case "resume":
+                return "" if standing.resumable(app.state, app.alive) else None
+            case "go_on":
+                return "" if standing.holds_snapshot(app.state, app.alive) else None
+            case "stop":
+                return "" if app.alive else None
+            case "clean":
+                return None if app.alive else ""
+            case "tables":
+                return "" if app.state.copy_plan else "what is to be copied is not read yet"
+            case "put_away":
+                return "" if app.banner is not None and app.banner.dismissable else None
+        return ""
 
     def action_cutover(self) -> None:
         """Open the cutover."""
@@ -116,17 +117,27 @@ class PanelScreen(Frame[None]):
 
     def action_go_on(self) -> None:
         """Copy, where only the snapshot is held so far."""
-        self._go_on()
+        self.ask(lambda: self.lmtui.client.request(GoOn()), self._told)
 
-    @work(thread=True, group="go on", exit_on_error=False)
-    def _go_on(self) -> None:
-        try:
-            reply = self.lmtui.client.request(GoOn())
-        except LmtuiError as error:
-            self.app.call_from_thread(self.lmtui.tell, error.title, severity="error")
-        else:
-            if not reply.ok:
-                self.app.call_from_thread(self.lmtui.tell, reply.title, severity="error")
+    def _told(self, answer: Reply | LmtuiError) -> None:
+        if isinstance(answer, LmtuiError):
+            self.lmtui.fail(answer)
+        elif not answer.ok:
+            self.lmtui.fail(LmtuiError(answer.title, answer.detail, answer.hint))
+
+    def action_tables(self) -> None:
+        """Every table of the copy."""
+        from screens.tables import TablesScreen
+
+        self.app.push_screen(TablesScreen())
+
+    def action_clean(self) -> None:
+        """Ask, then put everything back."""
+        self.lmtui.clean()
+
+    def action_put_away(self) -> None:
+        """Take away a banner that was read."""
+        self.lmtui.dismiss_banner()
 
     def action_log(self) -> None:
         """All events."""

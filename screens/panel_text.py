@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from lmtui.humane import bytes_text, count_text, duration_text, eta_text, rate_text
+from lmtui.humane import bytes_text, count_noun, count_text, duration_text, eta_text, rate_text
 from lmtui.phases import Phase
 from lmtui.sample import CopySample, TableCopy
 from lmtui.state import State
@@ -17,7 +17,6 @@ from screens.text import (
     WARN,
     Part,
     bar,
-    count_noun,
     fit,
     flat,
     line,
@@ -36,7 +35,7 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
     total = copy.bytes_total or (plan.bytes if plan else 0)
     if state.copy_seconds is not None:
         count = copy.tables_total or (plan.tables if plan else 0)
-        words = f"Initial copy: {count_text(count)} tables, {bytes_text(total)}"
+        words = f"Initial copy: {count_noun(count, 'table')}, {bytes_text(total)}"
         return line(
             (f"{glyphs.ok} ", GOOD), f"{words} in {duration_text(state.copy_seconds)}",
         )  # fmt: skip
@@ -94,7 +93,7 @@ def replay_text(state: State, width: int, glyphs: Glyphs) -> Content:
     style = _VERDICT_STYLES.get(verdict, "$text-primary")
     words = replay.verdict[:1].upper() + replay.verdict[1:]
     eta: list[Part] = []
-    if replay.eta_seconds is not None and not state.caught_up:
+    if replay.eta_seconds is not None and not state.caught_up and verdict != "caught up":
         eta = [("caught up in ", MUTED), eta_text(replay.eta_seconds)]
     why: list[Part] = []
     if replay.why:
@@ -131,8 +130,8 @@ def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
     applied = state.sample.replay.applied
     parts: list[Part] = [("applied  ", MUTED)]
     parts.append(
-        f"{count_text(applied.insert)} inserts, {count_text(applied.update)} updates, "
-        f"{count_text(applied.delete)} deletes"
+        f"{count_noun(applied.insert, 'insert')}, {count_noun(applied.update, 'update')}, "
+        f"{count_noun(applied.delete, 'delete')}"
     )
     if applied.truncate:
         parts.append(f", {count_noun(applied.truncate, 'truncate')}")

@@ -1,20 +1,23 @@
 """The end: what is proven, what it cost, what comes next."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.text import Text
+from textual import on
+from textual._path import CSSPathType
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
-from lmtui.events import Proof, TableVerdict
-from lmtui.humane import count_text, duration_text
+from lmtui.events import Proof
+from lmtui.humane import count_noun, count_text, duration_text
 from lmtui.phases import Phase
 from lmtui.state import State
 from screens import standing
-from screens.base import Frame
 from screens.glyphs import Glyphs
+from screens.proof import VIEWS, ProofLine, detail, draw_proof, heading, proof_lines
+from screens.sifted import FilterField, Sifted
 from screens.text import (
     BAD,
     GOOD,
@@ -22,15 +25,13 @@ from screens.text import (
     STRONG,
     WARN,
     Part,
-    count_noun,
     fit,
     line,
     lines,
     phase_rail,
 )
+from screens.widgets.listing import Listing
 from screens.widgets.section import Section, Strip
-
-OTHER_COLUMNS = 46
 
 
 def headline(state: State, glyphs: Glyphs) -> Content:
@@ -39,8 +40,9 @@ def headline(state: State, glyphs: Glyphs) -> Content:
     if state.phase is Phase.CLEANED_UP and state.proven is None:
         return line((f"{glyphs.ok} Given up and cleaned up", f"bold {GOOD}"))
     if state.proven:
-        tables = count_text(len(proof.tables)) if proof else "all"
-        words = f"{glyphs.ok} Proven: {tables} relations are equal on both sides"
+        number = len(proof.tables) if proof else 0
+        equal = "is" if number == 1 else "are"
+        words = f"{glyphs.ok} Proven: {count_noun(number, 'relation')} {equal} equal on both sides"
         return line((words, f"bold {GOOD}"))
     if proof is None:
         return line((f"{glyphs.failed} Not proven: nothing was compared", f"bold {BAD}"))
@@ -49,7 +51,8 @@ def headline(state: State, glyphs: Glyphs) -> Content:
         words = f"{count_noun(differ, 'relation')} of {count_text(len(proof.tables))} "
         words += "differs" if differ == 1 else "differ"
     elif proof.sequence_mismatches:
-        words = f"{count_noun(len(proof.sequence_mismatches), 'sequence')} differ"
+        behind = len(proof.sequence_mismatches)
+        words = f"{count_noun(behind, 'sequence')} {'differs' if behind == 1 else 'differ'}"
     elif proof.changes_after_end:
         words = "the source was written to after the end"
     else:
@@ -77,8 +80,9 @@ def facts(state: State, width: int, directory: str, glyphs: Glyphs) -> Content:
         rows.append(_labelled("report", f"{directory}/report.md", width, glyphs))
     if state.phase is not Phase.CLEANED_UP:
         next_step: tuple[Part, ...] = (
-            (("lmtui clean", STRONG)),
-            " takes the slot and the rest away.",
+            "point the application there (y copies it), then ",
+            ("x", STRONG),
+            " cleans up.",
         )
         if state.proven is False:
             next_step = (
@@ -104,8 +108,8 @@ def _proof_rows(proof: Proof | None, width: int, glyphs: Glyphs) -> list[Content
         words = count_noun(proof.changes_after_end, "change")
         rows.append(_labelled("written to the source after the end", words, width, glyphs, BAD))
     if proof.inventory:
-        names = "; ".join(proof.inventory)
-        rows.append(_labelled("inventory differs", names, width, glyphs, WARN))
+        words = count_noun(len(proof.inventory), "difference")
+        rows.append(_labelled("inventory", words, width, glyphs, WARN))
     left_out = ", ".join(proof.not_compared) or "nothing"
     rows.append(
         _labelled("not compared", left_out, width, glyphs, WARN if proof.not_compared else "")
@@ -117,28 +121,28 @@ def _labelled(label: str, words: str, width: int, glyphs: Glyphs, style: str = "
     return line((f"{label} ", MUTED), (fit(words, width - len(label) - 1, glyphs), style))
 
 
-def ordered(proof: Proof) -> list[TableVerdict]:
-    """What differs first, then by name."""
-    return sorted(proof.tables, key=lambda t: (t.equal, t.schema, t.name))
+class ResultScreen(Sifted):
+    """The proof, relation by relation, and the way out."""
 
-
-class ResultScreen(Frame[None]):
-    """The proof, table by table."""
-
-    CSS_PATH = "result.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = ["sifted.tcss", "result.tcss"]
+    NOUN = ("line of the proof", "lines of the proof")
     HELP = (
         "Equal means: the same number of rows and the same checksum over all of them on both "
-        "sides. What was not compared is named. The same is kept in the report."
+        "sides. What differs comes first, then what was not compared. The same is kept in the "
+        "report. Cleaning up drops the slot and puts back what lmtui changed on both sides."
     )
-    AUTO_FOCUS = "#proof"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy the target", id="result.copy"),
+        Binding("v", "view", "View", id="result.view"),
+        Binding("x", "clean", "Clean up", id="panel.clean"),
         Binding("l", "log", "Log", id="panel.log"),
+        Binding("d", "put_away", "Dismiss", id="panel.dismiss"),
+        Binding("escape", "everything", "Show all", id="result.all", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: Proof | None = None
+        self._view = 0
 
     def body(self) -> ComposeResult:
         app = self.lmtui
@@ -148,47 +152,92 @@ class ResultScreen(Frame[None]):
         yield Strip(lambda _w, _h: phase_rail(self.state, app.glyphs), id="rail")
         yield Static(id="headline", markup=False)
         yield Section("Facts", lambda w, _: facts(self.state, w, app.directory, app.glyphs))
-        yield DataTable[Text | Content](id="proof", cursor_type="row", zebra_stripes=False)
+        yield Strip(lambda w, _: heading(w) if self.state.proof else line(""), id="columns")
+        yield from self.listing("Nothing was compared.")
+        yield Static(id="detail", markup=False, classes="section")
 
     def show(self) -> None:
         super().show()
         self.query_one("#headline", Static).update(headline(self.state, self.lmtui.glyphs))
+        self.set_class(self.state.proof is None, "-no-proof")
         for section in self.query(Section):
             section.redraw()
-        proof = self.state.proof
-        if proof is not self._shown:
-            self._shown = proof
-            self._fill(proof)
 
-    def _fill(self, proof: Proof | None) -> None:
-        table = self.query_one("#proof", DataTable)
-        table.clear(columns=True)
-        table.set_class(proof is None, "-empty")
-        if proof is None:
-            return
-        glyphs = self.lmtui.glyphs
-        room = max(self.app.size.width - OTHER_COLUMNS, 20)
-        table.add_column(Text("Relation"), width=room)
-        table.add_column(Text("Source rows", justify="right"), width=12)
-        table.add_column(Text("Target rows", justify="right"), width=12)
-        table.add_column(Text("Equal"), width=11)
-        for verdict in ordered(proof):
-            name = fit(f"{verdict.schema}.{verdict.name}", room, glyphs)
-            equal = f"{glyphs.ok} equal" if verdict.equal else f"{glyphs.failed} differs"
-            table.add_row(
-                Text(name),
-                Text(count_text(verdict.source_rows), justify="right"),
-                Text(count_text(verdict.target_rows), justify="right"),
-                Content.styled(equal, GOOD if verdict.equal else f"bold {BAD}"),
-            )
+    def closed(self, action: str) -> str | None:
+        app = self.lmtui
+        match action:
+            case "clean":
+                if app.state.phase is Phase.CLEANED_UP:
+                    return None
+                return "the supervisor still runs" if app.alive else ""
+            case "view" | "filter":
+                return "" if app.state.proof is not None else None
+            case "back":
+                return None
+            case "copy":
+                return "" if app.state.endpoints is not None else None
+            case "put_away":
+                return "" if app.trouble is not None and app.trouble.dismissable else None
+        return ""
+
+    def items(self) -> Sequence[ProofLine]:
+        proof = self.state.proof
+        return proof_lines(proof, self._view) if proof is not None else ()
+
+    def key(self, item: ProofLine) -> object:
+        return item.kind, item.words
+
+    def text(self, item: ProofLine) -> str:
+        return f"{item.words} {item.kind}"
+
+    def draw(self, item: ProofLine, width: int) -> Content:
+        return draw_proof(item, width, self.lmtui.glyphs)
+
+    def status(self) -> str:
+        return f": {VIEWS[self._view]}" if self._view else ""
+
+    @on(Listing.Moved)
+    def _moved(self) -> None:
+        if self.query_one("#detail", Static).display:
+            self._describe()
+
+    @on(Listing.Chosen)
+    def _open(self) -> None:
+        self.set_class(not self.has_class("-detail"), "-detail")
+        self._describe()
+
+    def _describe(self) -> None:
+        entry = self.query_one("#listing", Listing).current
+        if isinstance(entry, ProofLine):
+            self.query_one("#detail", Static).update(detail(entry))
+
+    def action_view(self) -> None:
+        """Everything, what differs, what was not compared."""
+        self._view = (self._view + 1) % len(VIEWS)
+        self.sift()
 
     def action_copy(self) -> None:
         """Copy where the database is now, without secrets."""
         if self.state.endpoints is not None:
-            self.lmtui.copy_text(self.state.endpoints.target)
+            self.lmtui.copy_text(f"postgres://{self.state.endpoints.target}")
+
+    def action_clean(self) -> None:
+        """Ask, then put everything back."""
+        self.lmtui.clean()
+
+    def action_put_away(self) -> None:
+        """Take away a banner that was read."""
+        self.lmtui.dismiss_banner()
 
     def action_log(self) -> None:
         """All events."""
         from screens.events_log import EventsScreen
 
         self.app.push_screen(EventsScreen())
+
+    def action_everything(self) -> None:
+        """Without filter, view and detail."""
+        self.query_one("#filter", FilterField).value = ""
+        self._view = 0
+        self.remove_class("-detail")
+        self.sift()

@@ -23,6 +23,7 @@ class Banner(NamedTuple):
     level: str
     title: str
     detail: str = ""
+    dismissable: bool = False
 
 
 def base_screen(state: State) -> str:
@@ -47,8 +48,11 @@ def holds_snapshot(state: State, alive: bool) -> bool:
     return alive and waits and state.phase is Phase.COPY
 
 
-def banner(state: State, alive: bool) -> Banner | None:
-    """The one thing that is wrong, and what to do about it."""
+def banner(state: State, alive: bool, dismissed: datetime | None = None) -> Banner | None:
+    """The one thing that is wrong, and what to do about it.
+
+    `dismissed` is when the cutover was asked for whose giving up was read and put away.
+    """
     if not state.exists or state.phase in ENDED:
         return None
     if state.status is Status.FAILED:
@@ -79,13 +83,34 @@ def banner(state: State, alive: bool) -> Banner | None:
         return Banner("warning", state.problem.title, state.problem.hint or state.problem.detail)
     if state.drift and state.phase in REPLAYING:
         return Banner("warning", "The schema changed since the snapshot", "; ".join(state.drift))
-    if state.cutover.given_up and not state.cutover.requested:
+    cutover = state.cutover
+    if cutover.given_up and not cutover.requested and cutover.requested_at != dismissed:
         return Banner(
             "warning",
-            f"The cutover was given up: {flat(state.cutover.given_up)}",
-            "The fence is lifted, replay goes on. Press c to try again.",
+            f"The cutover was given up: {flat(cutover.given_up)}",
+            "The fence is lifted, replay goes on. Press c to try again, d to dismiss this.",
+            dismissable=True,
         )
     return None
+
+
+def bell_reason(before: State, was_alive: bool, state: State, alive: bool) -> str:
+    """What an operator who looks elsewhere should hear of; empty for nothing."""
+    if state.phase in ENDED and before.phase not in ENDED:
+        return "done"
+    if state.status is Status.FAILED and before.status is not Status.FAILED:
+        return "failed"
+    if was_alive and not alive and state.phase not in ENDED:
+        return "gone"
+    if state.caught_up and not before.caught_up:
+        return "caught up"
+    return "stalled" if stalled(state) and not stalled(before) else ""
+
+
+def stalled(state: State) -> bool:
+    """Whether replay does not move."""
+    sample = state.sample
+    return state.phase in REPLAYING and sample is not None and sample.replay.verdict == "stalled"
 
 
 def cutover_refusal(state: State, alive: bool) -> str:
@@ -174,7 +199,9 @@ def title(state: State, alive: bool, glyphs: Glyphs) -> str:
     if state.phase in ENDED:
         words = f"{glyphs.ok} done" if state.proven else f"{glyphs.failed} not proven"
     elif state.status is Status.FAILED or not alive:
-        words = f"{glyphs.failed} stopped"
+        words = f"{glyphs.failed} {'failed' if state.status is Status.FAILED else 'stopped'}"
+    elif stalled(state):
+        words = f"{glyphs.warning} stalled"
     elif state.caught_up and state.phase in REPLAYING:
         words = f"{glyphs.ok} caught up"
     else:

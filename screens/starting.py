@@ -2,15 +2,12 @@
 
 from typing import ClassVar
 
-from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
-from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from screens.base import Modal
 from screens.text import BAD, MUTED, line, lines
@@ -24,13 +21,6 @@ class StartingScreen(Modal[None]):
         Binding("y", "copy", "Copy", id="starting.copy"),
     ]
 
-    class Started(Message):
-        """The supervisor answers, or did not start."""
-
-        def __init__(self, error: LmtuiError | None) -> None:
-            super().__init__()
-            self.error = error
-
     def __init__(self) -> None:
         super().__init__()
         self._error: LmtuiError | None = None
@@ -42,31 +32,22 @@ class StartingScreen(Modal[None]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._start(*self.lmtui.endpoints())
+        app = self.lmtui
+        source, target = app.endpoints()
+        self.ask(lambda: app.client.start(source, target, app.plan), self._ended)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self._error is not None if action in {"back", "copy"} else True
+    def closed(self, action: str) -> str | None:
+        return None if self._error is None else ""
 
-    @work(thread=True, group="start", exit_on_error=False)
-    def _start(self, source: Endpoint, target: Endpoint) -> None:
-        try:
-            self.lmtui.client.start(source, target, self.lmtui.plan)
-        except LmtuiError as error:
-            self.post_message(self.Started(error))
-        else:
-            self.post_message(self.Started(None))
-
-    @on(Started)
-    def _ended(self, message: Started) -> None:
+    def _ended(self, answer: LmtuiError | None) -> None:
         words = self.query_one("#words", Static)
-        self._error = message.error
-        if message.error is not None:
-            error = message.error
+        self._error = error = answer
+        if error is not None:
             rows = [line((f"{self.lmtui.glyphs.failed} {error.title}", f"bold {BAD}"))]
             rows += [line(part) for part in (error.detail, error.hint) if part]
             rows.append(line(("esc goes back, y copies this", MUTED)))
             words.update(lines(rows))
-            self.refresh_bindings()
+            self.show()
         elif self.state.exists:
             self.lmtui.show_base()
         else:

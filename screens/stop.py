@@ -2,20 +2,19 @@
 
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Button, Input, Static
 
-from lmtui.control import Stop
+from lmtui.control import Reply, Stop
 from lmtui.errors import LmtuiError
 from lmtui.phases import Phase
 from lmtui.state import State
 from screens.base import Modal
-from screens.text import BAD, MUTED, line, lines
+from screens.text import BAD, MUTED, line, lines, sentences
 from screens.widgets.field import Field
 
 WORD = "stop"
@@ -38,13 +37,6 @@ class StopScreen(Modal[None]):
 
     CSS_PATH = "stop.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back", id="stop.back")]
-
-    class Answered(Message):
-        """The supervisor took the request, or refused it."""
-
-        def __init__(self, refusal: str) -> None:
-            super().__init__()
-            self.refusal = refusal
 
     def body(self) -> ComposeResult:
         with Vertical(classes="dialog -grave") as dialog:
@@ -70,21 +62,12 @@ class StopScreen(Modal[None]):
     @on(Button.Pressed, "#go")
     def _go(self) -> None:
         if self.query_one(Input).value.strip() == WORD:
-            self._ask()
+            self.ask(lambda: self.lmtui.client.request(Stop()), self._told)
 
-    @work(thread=True, group="stop", exit_on_error=False)
-    def _ask(self) -> None:
-        try:
-            reply = self.lmtui.client.request(Stop())
-        except LmtuiError as error:
-            self.post_message(self.Answered(error.title))
-        else:
-            self.post_message(self.Answered("" if reply.ok else reply.title))
-
-    @on(Answered)
-    def _answered(self, message: Answered) -> None:
-        if message.refusal:
-            self.query_one("#refusal", Static).update(line((message.refusal, BAD)))
+    def _told(self, answer: Reply | LmtuiError) -> None:
+        if isinstance(answer, LmtuiError) or not answer.ok:
+            rest = sentences(answer.title, answer.detail, answer.hint)
+            self.query_one("#refusal", Static).update(line((rest, BAD)))
         else:
             self.lmtui.look()
             self.dismiss()

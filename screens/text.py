@@ -139,8 +139,3 @@ def bar(done: float, width: int, glyphs: Glyphs) -> Content:
     return line(
         (glyphs.bar_done * full, "$text-primary"), (glyphs.bar_left * (width - full), MUTED)
     )
-
-
-def count_noun(count: int, noun: str) -> str:
-    """`1 table`, `3 tables`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from lmtui.client import refuse_other_servers
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import NoMigrationError, UsageError
 from lmtui.journal import Reader
@@ -45,11 +46,5 @@ def same_endpoints(options: argparse.Namespace, state: State) -> tuple[Endpoint,
     """Source and target, refused where they are not those of the migration."""
     source, target = endpoints_of(options)
     if state.endpoints is not None:
-        for given, kept in ((source, state.endpoints.source), (target, state.endpoints.target)):
-            if given.label != kept:
-                raise UsageError(
-                    f"The {given.side} is not the one of this migration",
-                    detail=f"Given was {given.label}; the migration's is {kept}.",
-                    hint="Give the same connection strings, or another --dir.",
-                )
+        refuse_other_servers(state.endpoints, source, target)
     return source, target

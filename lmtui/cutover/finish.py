@@ -5,18 +5,19 @@ from psycopg import sql
 from lmtui.cutover.sequences import copy_sequences
 from lmtui.database import connect, run, said_plainly
 from lmtui.endpoint import Endpoint
+from lmtui.humane import count_noun
 from lmtui.ledger import Ledger
 from lmtui.undo import undo
 
 
 def set_sequences(source: Endpoint, target: Endpoint) -> str:
     """Set every sequence as it is on the source."""
-    return f"{copy_sequences(source, target)} sequences"
+    return count_noun(copy_sequences(source, target), "sequence")
 
 
 def restore_identity(ledger: Ledger, target: Endpoint) -> str:
     """Make identity columns refuse given values again."""
-    return f"{len(undo(ledger, [target], ('identity',)))} identity columns"
+    return count_noun(len(undo(ledger, [target], ("identity",))), "identity column")
 
 
 def refresh_matviews(target: Endpoint) -> str:
@@ -30,7 +31,7 @@ def refresh_matviews(target: Endpoint) -> str:
                 connection.execute(
                     sql.SQL("refresh materialized view {}").format(sql.Identifier(schema, name))
                 )
-    return f"{len(views)} materialized views"
+    return count_noun(len(views), "materialized view")
 
 
 def analyze(target: Endpoint) -> str:
@@ -42,4 +43,4 @@ def analyze(target: Endpoint) -> str:
 
 def resume_jobs(ledger: Ledger, target: Endpoint) -> str:
     """Switch the target's jobs on, as they were on the source before the migration."""
-    return f"{len(undo(ledger, [target], ('jobs',)))} jobs"
+    return count_noun(len(undo(ledger, [target], ("jobs",))), "job")

@@ -1,6 +1,6 @@
 """Whether the cutover may begin, and what stands in its way. Pure."""
 
-from lmtui.humane import bytes_text, duration_text
+from lmtui.humane import bytes_text, count_noun, duration_text
 from lmtui.phases import Phase
 from lmtui.sample import Gate, Readiness, Sample
 from lmtui.state import State
@@ -53,8 +53,8 @@ def _blockers(state: State, sample: Sample) -> list[Gate]:
                 code="changes_not_applied",
                 level="blocker",
                 title="Changes were not applied",
-                detail=f"{replay.applied.unmatched} found no row, "
-                f"{replay.applied.skipped} were skipped",
+                detail=f"{count_noun(replay.applied.unmatched, 'change')} found no row, "
+                f"{count_noun(replay.applied.skipped, 'change')} skipped",
             )
         )
     if state.drift:
@@ -92,12 +92,13 @@ def _blockers(state: State, sample: Sample) -> list[Gate]:
 
 def _warnings(state: State, sample: Sample) -> list[Gate]:
     gates = []
-    if sample.source.writers:
+    if writing := len(sample.source.writers):
         gates.append(
             Gate(
                 code="writers",
                 level="warning",
-                title=f"{len(sample.source.writers)} sessions write on the source",
+                title=f"{count_noun(writing, 'session')} {'writes' if writing == 1 else 'write'} "
+                "on the source",
                 detail="; ".join(sample.source.writers[:5]),
                 hint="Stop the application first, or let the fence end them.",
             )

@@ -11,6 +11,8 @@ from lmtui.state import LagPoint
 from screens.glyphs import Glyphs
 from screens.text import MUTED, line, lines, spread
 
+# A lag below this is drawn as a small one, however level it is.
+FLOOR = 64 * 1024
 # As wide as the longest size, 1023.9 GiB, and a gap.
 LABEL = 12
 
@@ -26,10 +28,11 @@ def buckets(values: Sequence[int], width: int) -> list[int]:
 def chart(points: Sequence[LagPoint], width: int, height: int, glyphs: Glyphs) -> Content:
     """`height` lines: columns rise from zero to the highest lag shown; the last line is time."""
     room, rows = width - LABEL, height - 1
-    if not points or room < 10 or rows < 1:
-        return line(("No lag measured yet.", MUTED))
+    # One point is not yet a course.
+    if len(points) < 2 or room < 10 or rows < 1:
+        return line(("The course of the lag is drawn from here on.", MUTED))
     values = buckets([point.lag_bytes for point in points], room)
-    peak = max([*values, 1])
+    peak = max([*values, FLOOR])
     steps = len(glyphs.levels) - 1
     heights = [_cells(value, peak, rows * steps) for value in values]
     pad = " " * (room - len(values))

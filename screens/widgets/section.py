@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 
 
@@ -18,15 +19,26 @@ class Section(Widget):
     ) -> None:
         super().__init__(id=id, classes="section")
         self._draw = draw
+        self._drawn: tuple[Size, Content] | None = None
         self.border_title = Content(title)
 
     def render(self) -> Content:
         """Draw for the size of this moment."""
-        return self._draw(self.content_size.width, self.content_size.height)
+        size = self.content_size
+        if self._drawn is None or self._drawn[0] != size:
+            self._drawn = (size, self._draw(size.width, size.height))
+        return self._drawn[1]
 
     def redraw(self) -> None:
-        """Draw again; the number of lines may have changed."""
-        self.refresh(layout=True)
+        """Draw again; the terminal hears of it only where something is new."""
+        before = self._drawn
+        self._drawn = None
+        now = self.render()
+        if before is None or before[0] != self.content_size:
+            self.refresh(layout=True)
+        elif (before[1].plain, before[1].spans) != (now.plain, now.spans):
+            rows = before[1].plain.count("\n") != now.plain.count("\n")
+            self.refresh(layout=rows)
 
 
 class Strip(Section):

@@ -72,9 +72,10 @@ def opened() -> Callable[..., Opened]:
         target: str = "",
         plan: Plan | None = None,
         environment: dict[str, str] | None = None,
+        directory: str = "/var/lib/lmtui",
     ) -> AsyncIterator[Pilot[None]]:
         app = LmtuiApp(
-            client, source=source, target=target, plan=plan, directory="/var/lib/lmtui",
+            client, source=source, target=target, plan=plan, directory=directory,
             clock=lambda: NOW, environment=environment or ENVIRONMENT,
         )  # fmt: skip
         async with app.run_test(size=size) as pilot:

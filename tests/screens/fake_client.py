@@ -1,12 +1,13 @@
 """A client that plays a told story instead of talking to a supervisor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lmtui.control import AnyRequest, Reply
 from lmtui.endpoint import Endpoint
-from lmtui.errors import LmtuiError
-from lmtui.events import Finding
+from lmtui.events import Finding, Record
+from lmtui.ledger import Entry
 from lmtui.plan import Plan
+from lmtui.sample import TableCopy
 from lmtui.state import State
 
 
@@ -18,15 +19,22 @@ class FakeClient:
         state: State | None = None,
         *,
         alive: bool | None = None,
-        findings: tuple[Finding, ...] | LmtuiError = (),
-        after_start: State | LmtuiError | None = None,
-        reply: Callable[[AnyRequest], Reply] | LmtuiError | None = None,
+        findings: tuple[Finding, ...] | Exception = (),
+        after_start: State | Exception | None = None,
+        reply: Callable[[AnyRequest], Reply] | Exception | None = None,
+        all_tables: Sequence[TableCopy] | Exception = (),
+        changed: Sequence[Entry] | Exception = (),
+        after_clean: State | Exception | None = None,
     ) -> None:
         self.state = state or State()
         self.is_alive = self.state.worker_pid != 0 if alive is None else alive
         self.findings = findings
         self.after_start = after_start
         self.reply = reply
+        self.all_tables = all_tables
+        self.changed = changed
+        self.after_clean = after_clean
+        self.cleaned: list[tuple[Endpoint, Endpoint]] = []
         self.requests: list[AnyRequest] = []
         self.checked: list[tuple[Endpoint, Endpoint, str]] = []
         self.started: list[tuple[Endpoint, Endpoint, Plan]] = []
@@ -39,19 +47,40 @@ class FakeClient:
 
     def request(self, request: AnyRequest) -> Reply:
         self.requests.append(request)
-        if isinstance(self.reply, LmtuiError):
+        if isinstance(self.reply, Exception):
             raise self.reply
         return self.reply(request) if self.reply else Reply(ok=True)
 
     def check(self, source: Endpoint, target: Endpoint, plugin: str) -> tuple[Finding, ...]:
         self.checked.append((source, target, plugin))
-        if isinstance(self.findings, LmtuiError):
+        if isinstance(self.findings, Exception):
             raise self.findings
         return self.findings
 
     def start(self, source: Endpoint, target: Endpoint, plan: Plan) -> None:
-        if isinstance(self.after_start, LmtuiError):
+        if isinstance(self.after_start, Exception):
             raise self.after_start
         self.started.append((source, target, plan))
         if self.after_start is not None:
             self.state, self.is_alive = self.after_start, True
+
+    def records(self) -> Sequence[Record]:
+        return self.state.recent
+
+    def tables(self) -> Sequence[TableCopy]:
+        if isinstance(self.all_tables, Exception):
+            raise self.all_tables
+        return self.all_tables
+
+    def changes(self) -> Sequence[Entry]:
+        if isinstance(self.changed, Exception):
+            raise self.changed
+        return self.changed
+
+    def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
+        if isinstance(self.after_clean, Exception):
+            raise self.after_clean
+        self.cleaned.append((source, target))
+        if self.after_clean is not None:
+            self.state = self.after_clean
+        return self.state.removed

@@ -28,7 +28,7 @@ async def test_the_cutover_is_closed_with_a_reason_until_it_is_ready(opened: Ope
         await settle(pilot)
         assert isinstance(pilot.app.screen, PanelScreen)
         said = [notice.message for notice in pilot.app._notifications]
-        assert said == ["Cutover not possible: Replay has not caught up"]
+        assert said == ["Cut over: not now, Replay has not caught up"]
 
         await follow(pilot, client, stories.caught_up())
         assert bindings(pilot)["Cut over"] is True

@@ -30,15 +30,25 @@ def points(*lags: int) -> list[LagPoint]:
 
 
 def test_a_level_lag_looks_level_and_full() -> None:
-    rows = chart(points(*[1000] * 20), 40, 4, UNICODE).plain.splitlines()
-    assert rows[0].strip().startswith("1000 B")
+    rows = chart(points(*[1000 * stories.KIB] * 20), 40, 4, UNICODE).plain.splitlines()
+    assert rows[0].strip().startswith("1000.0 KiB")
     assert all("█" * 20 in row for row in rows[:3])
 
 
 def test_the_chart_starts_at_zero() -> None:
-    rows = chart(points(996, 998, 1000), 40, 4, UNICODE).plain.splitlines()
+    rows = chart(points(996_000, 998_000, 1_000_000), 40, 4, UNICODE).plain.splitlines()
     assert rows[2].endswith("███")
     assert rows[0].rstrip()[-3:].strip("▇█") == ""
+
+
+def test_a_few_bytes_are_not_drawn_as_a_mountain() -> None:
+    rows = chart(points(300, 40, 512), 40, 4, UNICODE).plain.splitlines()
+    assert rows[0].strip() == "64.0 KiB"
+    assert rows[2].endswith("▁▁▁")
+
+
+def test_one_point_is_no_course() -> None:
+    assert "from here on" in chart(points(9_000_000), 40, 4, UNICODE).plain
 
 
 def test_no_lag_is_drawn_as_none_and_a_small_one_is_seen() -> None:
@@ -54,7 +64,7 @@ def test_a_bucket_shows_its_highest_value() -> None:
 @given(st.lists(st.integers(0, 2**60), max_size=700), st.integers(0, 160), st.integers(0, 20))
 def test_the_chart_never_leaves_its_room(lags: list[int], width: int, height: int) -> None:
     drawn = chart(points(*lags), width, height, ASCII)
-    if width >= 22 and height >= 2 and lags:
+    if width >= 22 and height >= 2 and len(lags) > 1:
         assert len(drawn.split("\n")) == height
         assert max(row.cell_length for row in drawn.split("\n")) <= width
 

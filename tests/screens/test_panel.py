@@ -1,17 +1,17 @@
 """The live panel and the result, by keys; where the app opens and how it is left."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import endings
 import pytest
 import stories
 from conftest import Opened, bindings, follow, settle, text
 from fake_client import FakeClient
-from textual.widgets import DataTable
 
 from lmtui import events as e
 from lmtui.control import GoOn, Stop
-from lmtui.errors import NoMigrationError
+from lmtui.errors import LmtuiError, NoMigrationError
 from lmtui.phases import Status
 from lmtui.state import State
 from screens.app import LmtuiApp, detach_message
@@ -23,6 +23,8 @@ from screens.panel import PanelScreen
 from screens.result import ResultScreen
 from screens.standing import Banner, banner, base_screen, cutover_refusal
 from screens.stop import StopScreen
+from screens.unreadable import UnreadableScreen
+from screens.widgets.listing import Listing
 
 Open = Callable[..., Opened]
 
@@ -101,9 +103,11 @@ async def test_the_log_follows_and_closes_with_its_own_key(opened: Open) -> None
         await pilot.press("l")
         await settle(pilot)
         assert isinstance(pilot.app.screen, EventsScreen)
-        before = pilot.app.screen.query_one("#log").line_count
+        listing = pilot.app.screen.query_one(Listing)
+        before = len(listing.items)
         await follow(pilot, client, stories.replaying())
-        assert pilot.app.screen.query_one("#log").line_count == before + 3
+        assert len(listing.items) == before + 3
+        assert listing.current is listing.items[-1]
         await pilot.press("l")
         await settle(pilot)
         assert isinstance(pilot.app.screen, PanelScreen)
@@ -111,8 +115,8 @@ async def test_the_log_follows_and_closes_with_its_own_key(opened: Open) -> None
 
 async def test_what_differs_is_the_first_row(opened: Open) -> None:
     async with opened(FakeClient(endings.result(lost=3))) as pilot:
-        table = pilot.app.screen.query_one(DataTable)
-        assert str(table.get_row_at(0)[0]) == "public.order_lines"
+        listing = pilot.app.screen.query_one(Listing)
+        assert listing.items[0].words == "public.order_lines"
         assert "Not proven: 1 relation of 17 differs" in text(pilot, "#headline")
 
 
@@ -152,7 +156,9 @@ async def test_a_small_terminal_is_asked_to_grow_and_comes_back(opened: Open, st
         assert len([widget for widget in pilot.app.screen.children if widget.display]) > 2
 
 
-async def test_a_journal_that_cannot_be_read_is_said_and_read_again(opened: Open) -> None:
+async def test_a_journal_that_cannot_be_read_is_said_and_read_again(
+    opened: Open, tmp_path: Path
+) -> None:
     class Torn(FakeClient):
         torn = False
 
@@ -162,14 +168,47 @@ async def test_a_journal_that_cannot_be_read_is_said_and_read_again(opened: Open
             return super().poll()
 
     client = Torn(stories.copying())
-    async with opened(client) as pilot:
+    async with opened(client, directory=str(tmp_path)) as pilot:
         client.torn = True
         await follow(pilot, client, stories.copying())
-        said = [notice.message for notice in pilot.app._notifications]
-        assert said == ["The journal cannot be read: line 7 is torn"]
+        assert "lmtui itself failed  ValueError: line 7 is torn" in text(pilot, "#banner")
         client.torn = False
         await follow(pilot, client, endings.result())
         assert isinstance(pilot.app.screen, ResultScreen)
+
+
+async def test_a_journal_that_cannot_be_read_at_all_is_said(opened: Open) -> None:
+    class Torn(FakeClient):
+        def poll(self) -> State:
+            raise LmtuiError("The journal cannot be read behind its record 3", "torn", "Look.")
+
+    async with opened(Torn()) as pilot:
+        assert isinstance(pilot.app.screen, UnreadableScreen)
+        assert "behind its record 3  torn. Look." in text(pilot, "#banner")
+
+
+async def test_what_failed_stays_until_it_is_dismissed(opened: Open, tmp_path: Path) -> None:
+    client = FakeClient(endings.cutting(), reply=ValueError("no such thing"))
+    async with opened(client, directory=str(tmp_path)) as pilot:
+        await pilot.press("x")
+        await settle(pilot)
+        said = text(pilot, "#banner")
+        assert "lmtui itself failed  ValueError: no such thing." in said
+        assert "wizard.log" in said
+        assert "ValueError: no such thing" in (tmp_path / "logs" / "wizard.log").read_text()
+        await pilot.press("d")
+        await settle(pilot)
+        assert not pilot.app.screen.query_one("#banner").display
+
+
+async def test_a_given_up_cutover_is_read_and_dismissed(opened: Open) -> None:
+    client = FakeClient(endings.given_up())
+    async with opened(client) as pilot:
+        assert "given up" in text(pilot, "#banner")
+        await pilot.press("d")
+        await settle(pilot)
+        assert text(pilot, "#banner") == ""
+        assert "Dismiss" not in bindings(pilot)
 
 
 class Rung(LmtuiApp):
@@ -236,7 +275,7 @@ async def test_the_palette_offers_what_the_keys_offer(opened: Open) -> None:
     async with opened(FakeClient(stories.caught_up())) as pilot:
         screen = pilot.app.screen
         titles = [command.title for command in pilot.app.get_system_commands(screen)]
-        assert sorted(titles) == ["Cut over", "Detach", "Help", "Log", "Stop", "Theme"]
+        assert sorted(titles) == ["Cut over", "Detach", "Help", "Log", "Stop", "Tables", "Theme"]
         await pilot.press("ctrl+p")
         await settle(pilot)
         await pilot.press(*"cut over", "down", "enter")
