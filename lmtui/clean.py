@@ -5,7 +5,7 @@ from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from lmtui.events import CleanedUp, PhaseEntered
 from lmtui.journal import Journal
-from lmtui.ledger import Ledger
+from lmtui.ledger import KINDS, Ledger
 from lmtui.migration.reset import empty_target, was_empty
 from lmtui.migration.slot import drop_slot
 from lmtui.pgcopydb.process import stop_leftovers
@@ -46,7 +46,7 @@ def clean_remedies(
     """Put back what remedies changed before a migration was begun here; returns what was done."""
     lock = Lock(directory)
     try:
-        entries = undo(Ledger(directory), (source, target), ("fence", "identity", "jobs", "clean"))
+        entries = undo(Ledger(directory), (source, target), KINDS)
         if prune:
             directory.prune()
     finally:
@@ -65,7 +65,7 @@ def _put_back(
             done.append(f"source: replication slot {state.slot} dropped")
     done += [
         f"{entry.side}: {entry.what}, put back"
-        for entry in undo(ledger, (source, target), ("fence", "identity", "jobs", "clean"))
+        for entry in undo(ledger, (source, target), KINDS)
     ]
     if empty and state.snapshot:
         if was_empty(state):

@@ -43,7 +43,9 @@ def schedule_statement(connection: Connection, job: int, *, scheduled: bool) -> 
     )
 
 
-def pause(connection: Connection, ledger: Ledger, side: str, jobs: list[Job]) -> list[str]:
+def pause(
+    connection: Connection, ledger: Ledger, side: str, jobs: list[Job], *, until: str
+) -> list[str]:
     """Pause those that are scheduled, the ledger first; returns their names."""
     paused = []
     for job in jobs:
@@ -54,7 +56,7 @@ def pause(connection: Connection, ledger: Ledger, side: str, jobs: list[Job]) ->
             what=f"job {job.id} ({job.procedure}) paused",
             before="scheduled",
             undo=schedule_statement(connection, job.id, scheduled=True),
-            until="clean" if side == "source" else "jobs",
+            until=until,
         )
         connection.execute(schedule_statement(connection, job.id, scheduled=False))
         paused.append(f"{job.id} {job.procedure}")

@@ -11,15 +11,16 @@ import msgspec
 
 from lmtui.workdir import WorkDirectory, cut_torn_tail
 
-KINDS = ("fence", "identity", "jobs", "clean")
+KINDS = ("snapshot", "fence", "identity", "jobs", "clean")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One change. `undo` is run in an own transaction on `side`; empty for what is only told.
 
-    `until` says when it is undone: "fence" where the cutover is given up, "identity" and "jobs" at
-    the end of the cutover, "clean" by clean, which undoes all that is still open. `where` is the
-    endpoint's label where the change was made before a migration had one.
+    `until` says when it is undone: "snapshot" once that is made, "fence" where the cutover is given
+    up, "identity" and "jobs" at the end of the cutover, "clean" by clean, which undoes all that is
+    still open. `where` is the endpoint's label where the change was made before a migration had
+    one.
     """
 
     id: int

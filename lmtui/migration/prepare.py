@@ -6,7 +6,7 @@ import psycopg
 from psycopg import sql
 
 from lmtui import jobs
-from lmtui.database import connect, run, said_plainly
+from lmtui.database import Connection, connect, run, said_plainly
 from lmtui.drift import read_fingerprint, save_baseline
 from lmtui.endpoint import Endpoint
 from lmtui.events import JobsPaused, SlotCreated
@@ -18,12 +18,15 @@ from lmtui.migration.slot import HeldSnapshot, drop_slot
 from lmtui.replay import progress
 from lmtui.replay.facts import read_facts
 from lmtui.replay.lsn import format_lsn
+from lmtui.undo import undo
 
 
 def prepare(context: Context, plugin: str) -> tuple[HeldSnapshot, Replication]:
     """Make everything that the initial copy needs, from nothing, and start to receive."""
     _remove_earlier_attempt(context)
     _pause_jobs(context)
+    # A process that ended in between has left them paused.
+    undo(context.ledger, [context.source], ("snapshot",))
     name = context.state.slot
     context.ledger.record(
         side="source",
@@ -33,7 +36,7 @@ def prepare(context: Context, plugin: str) -> tuple[HeldSnapshot, Replication]:
             "where slot_name = {}"
         ).format(sql.Literal(name)).as_string(),
     )  # fmt: skip
-    held = HeldSnapshot(context.source, name, plugin)
+    held = _take_snapshot(context, name, plugin)
     try:
         with held.inside() as connection:
             facts = read_facts(connection)
@@ -83,9 +86,36 @@ def _remove_earlier_attempt(context: Context) -> None:
 def _pause_jobs(context: Context) -> None:
     with connect(context.source, lock_timeout=30) as connection:
         moving = [job for job in jobs.read_jobs(connection) if job.procedure in jobs.MOVING]
-        paused = jobs.pause(connection, context.ledger, "source", moving)
-    if paused:
-        context.tell(JobsPaused(jobs=(*context.state.jobs_paused, *paused)))
+        paused = jobs.pause(connection, context.ledger, "source", moving, until="clean")
+        if paused:
+            context.tell(JobsPaused(jobs=(*context.state.jobs_paused, *paused)))
+        _await_end(context, connection, moving)
+
+
+def _await_end(context: Context, connection: Connection, moving: list[jobs.Job]) -> None:
+    """Wait for those at work: what they compress now the snapshot would see emptied."""
+    names = {job.id: f"{job.id} {job.procedure}" for job in moving}
+    told = False
+    while at_work := [names[id_] for (id_,) in run(connection, "jobs_running") if id_ in names]:
+        if not told:
+            context.note(f"Waiting for jobs at work on the source: {', '.join(at_work)}")
+            told = True
+        context.wait(1.0)
+
+
+def _take_snapshot(context: Context, name: str, plugin: str) -> HeldSnapshot:
+    """Make the slot while no job is scheduled, so that the target gets them like that.
+
+    Copied as scheduled, they would run on the target between the copy of them and the moment when
+    they can be held there (measured: rows that the source never had).
+    """
+    try:
+        with connect(context.source, lock_timeout=30) as connection:
+            every = jobs.read_jobs(connection)
+            jobs.pause(connection, context.ledger, "source", every, until="snapshot")
+        return HeldSnapshot(context.source, name, plugin)
+    finally:
+        undo(context.ledger, [context.source], ("snapshot",))
 
 
 def _create_roles(context: Context, target: psycopg.Connection[tuple[object, ...]]) -> None:

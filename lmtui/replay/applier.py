@@ -150,7 +150,7 @@ class Applier:
             if self._done.transactions and part.commit is None:
                 # What is at its end must not share the fate of one that may be discarded.
                 self._commit()
-            self._router.begin()
+            self._router.begin(data_lsn(part.messages[0]))
         self._begin()
         decode, route, dropped = self._decoder.decode, self._router.route, self._router.dropped
         for message in part.messages:

@@ -90,7 +90,10 @@ Fact = HypertableFacts | DimensionFacts | ChunkFacts | StorageFacts
 
 
 class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The source at the snapshot. `ignored` are no data."""
+    """The source at the snapshot. `ignored` are no data.
+
+    `copied` is where the source's log stood when all of it was copied; 0 until then.
+    """
 
     tables: tuple[TableFacts, ...] = ()
     hypertables: tuple[HypertableFacts, ...] = ()
@@ -98,6 +101,7 @@ class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
     chunks: tuple[ChunkFacts, ...] = ()
     storage: tuple[StorageFacts, ...] = ()
     ignored: tuple[Relation, ...] = ()
+    copied: int = 0
 
     def save(self, directory: WorkDirectory) -> None:
         """Write it into the work directory."""

@@ -65,6 +65,9 @@ class Router:
         self._mirror = mirror_drops
         self._shows_keyless = shows_keyless
         self._catalog = Catalog(facts)
+        self._copied = facts.copied
+        self._copied_chunks = {(chunk.schema, chunk.name) for chunk in facts.chunks}
+        self._while_copied = False
         self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
         self._unknown: set[Relation] = set()
         # Tables of compressed rows, by what the error names: the chunk or the table itself.
@@ -97,8 +100,9 @@ class Router:
             elif isinstance(fact, StorageFacts):
                 self._learn_storage(fact)
 
-    def begin(self) -> None:
-        """A transaction begins: what was moving in the one before has ended with it."""
+    def begin(self, lsn: int) -> None:
+        """A transaction begins, at `lsn`: what was moving in the one before has ended with it."""
+        self._while_copied = lsn < self._copied
         self._begun_movements = 0
         self._batch_deleted = None
         self._catalog.begin()
@@ -231,6 +235,8 @@ class Router:
             case ChunkMade(chunk):
                 self._learn(chunk)
             case StorageMade(storage):
+                if self._while_copied and storage.chunk in self._copied_chunks:
+                    raise _compressed_too_early(storage)
                 self._learn_storage(storage)
             case ChunkGone(chunk):
                 hypertable = self._routes.get((chunk.schema, chunk.name))
@@ -277,3 +283,12 @@ class Router:
                 self._not_mirrored.append(f"{chunk.schema}.{chunk.name}")
             elif drop not in self.dropped:
                 self.dropped.append(drop)
+
+
+def _compressed_too_early(storage: StorageFacts) -> HiddenChangeError:
+    return HiddenChangeError(
+        f"The chunk {'.'.join(storage.chunk)} was compressed on the source while it was copied",
+        detail="compress_chunk empties a chunk for all snapshots at once, also for the one that"
+        " the copy reads: rows of it may be missing on the target.",
+        hint="Begin again with a new snapshot, and compress nothing until the copy is done.",
+    )
