@@ -25,8 +25,8 @@ texts = st.one_of(
 )
 values = st.one_of(st.none(), texts)
 NAMES = (
-    "plain", "%", "%s", "%(x)s", "{}", "{0}", "{", '"', '""', "'", "$1", "a$1", "a b", "\\", "Upper",
-    "select", "ünï", ";--", "v0", "t",
+    "plain", "%", "%s", "%(x)s", "{}", "{0}", "{", '"', '""', "'", "$1", "a$1", "a b", "\\",
+    "Upper", "select", "ünï", ";--", "v0", "t",
 )  # fmt: skip
 
 Rows = list[tuple[str | None, ...]]
