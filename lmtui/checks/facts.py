@@ -42,6 +42,7 @@ class Server:
 
     `system` is the cluster's identifier, None where the role may not read it. `available` maps
     extensions that can be created to their default version; `timescaledb_versions` are all of one.
+    `bytes` is the database's size.
     """
 
     side: str
@@ -62,6 +63,7 @@ class Server:
     locale_provider: str
     started: datetime
     address: str
+    bytes: int
     system: int | None
     position: Position
     details: Mapping[str, Setting]

@@ -13,9 +13,8 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _migrated(_facts: Facts, session: Connection) -> Outcome:
+def _migrated(facts: Facts, session: Connection) -> Outcome:
     counts = {kind: (number, size) for kind, number, size in run(session, "check_scope")}
-    whole = counts.pop("database", (0, 0))[1]
     parts = [
         count(counts[kind][0], name, "indexes" if name == "index" else "")
         for kind, name in _KINDS.items()
@@ -24,7 +23,8 @@ def _migrated(_facts: Facts, session: Connection) -> Outcome:
     data = sum(counts.get(kind, (0, 0))[1] for kind in ("table", "chunk", "materialized view"))
     rows = counts.get("row", (0, 0))[0]
     return ok(
-        f"{bytes_text(whole)} will be migrated: {', '.join(parts) or 'an empty database'}",
+        f"{bytes_text(facts.source.bytes)} will be migrated: "
+        + (", ".join(parts) or "an empty database"),
         f"About {bytes_text(data)} in tables, {count_text(rows)} rows by the statistics.",
     )
 

@@ -41,9 +41,9 @@ def change_server(server: Server, wanted: Mapping[str, str], purpose: str = "") 
         Step(statement=statement, undo=_former_in_file(name, server.details[name]))
         for (name, _), statement in zip(wanted.items(), statements, strict=False)
     ]
-    if not restart:
-        # Put back in the reverse order, what was set is reloaded last.
-        steps = [Step(undo=_RELOAD), *steps, Step(statement=_RELOAD)]
+    # Put back in the reverse order, what was set is reloaded last. What needs a restart is reloaded
+    # too: only then does the server know that it is pending.
+    steps = [Step(undo=_RELOAD), *steps, Step(statement=_RELOAD)]
     names = " and ".join(wanted)
     remedy = Remedy(
         name=next(iter(wanted)),

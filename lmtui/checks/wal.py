@@ -18,7 +18,8 @@ def forecast(facts: Facts, session: Connection) -> tuple[float, float, int]:
     begun = facts.source.position
     if (short := SAMPLE_SECONDS - (time.monotonic() - begun.at)) > 0:
         time.sleep(short)
-    [(lsn, size)] = run(session, "check_wal_position")
+    [(lsn,)] = run(session, "check_wal_position")
+    size = facts.source.bytes
     rate = max(0.0, (int(lsn) - begun.lsn) / (time.monotonic() - begun.at))
     return rate, size / COPY_BYTES_PER_SECOND, size
 
@@ -47,8 +48,8 @@ def _rate(facts: Facts, session: Connection) -> Outcome:
     return ok("The source's rate of writing is known", words)
 
 
-def _disk(facts: Facts, session: Connection) -> Outcome:
-    [(_, size)] = run(session, "check_wal_position")
+def _disk(facts: Facts, _session: Connection) -> Outcome:
+    size = facts.source.bytes
     return info(
         "The free disk of both servers cannot be seen from here",
         f"The database is {bytes_text(size)}. The target needs about {bytes_text(int(size * 1.3))},"

@@ -6,7 +6,11 @@ select e.extname::text, count(*)::int,
   join pg_depend m on m.classid = d.refclassid and m.objid = d.refobjid
                   and m.refclassid = 'pg_extension'::regclass and m.deptype = 'e'
   join pg_extension e on e.oid = m.refobjid
- where d.deptype in ('n', 'a') and e.extname not in ('plpgsql', 'timescaledb')
+ where d.deptype in ('n', 'a')
+   and d.classid in ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass,
+                     'pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_attrdef'::regclass,
+                     'pg_rewrite'::regclass, 'pg_policy'::regclass)
+   and e.extname not in ('plpgsql', 'timescaledb')
    and not exists (select from pg_depend o
                     where o.classid = d.classid and o.objid = d.objid
                       and o.refclassid = 'pg_extension'::regclass and o.deptype = 'e')

@@ -6,7 +6,7 @@
 with hypertable as (
     select unnest(%(hypertables)s::bigint[]) as oid
 ), relation as (
-    select c.oid, c.relreplident, h.oid is not null as hypertable,
+    select c.oid, c.relreplident, c.relpages, h.oid is not null as hypertable,
            quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
            quote_ident(n.nspname) as schema
       from pg_class c
@@ -17,12 +17,12 @@ with hypertable as (
        and n.nspname !~ '^_timescaledb_(catalog|config|cache|functions|debug|additional|internal)$'
        and n.nspname not in ('toolkit_experimental', 'lmtui')
        and c.relreplident <> 'f'
-       and not exists (select from pg_depend d
-                        where d.classid = 'pg_class'::regclass and d.objid = c.oid
-                          and d.deptype = 'e')
-       and not exists (select from pg_inherits i
-                         join hypertable p on p.oid = i.inhparent
-                        where i.inhrelid = c.oid)
+       and c.oid not in (select d.objid
+                           from pg_depend d
+                          where d.classid = 'pg_class'::regclass and d.deptype = 'e')
+       and c.oid not in (select i.inhrelid
+                           from pg_inherits i
+                           join hypertable p on p.oid = i.inhparent)
 ), complete as (
     select i.indrelid, i.indexrelid, i.indisprimary, i.indimmediate, k.relname,
            f.columns, f.bytes
@@ -43,9 +43,19 @@ with hypertable as (
        and i.indpred is null and i.indexprs is null
        and f.filled
 ), key as (
-    select * from complete where indimmediate
+    -- Grouped by table, because a correlated look into a CTE would read all of it for each table.
+    select indrelid, bool_or(indisprimary and indimmediate) as primary_key,
+           jsonb_agg(jsonb_build_object('index', quote_ident(relname), 'primary', indisprimary,
+                                        'columns', columns)
+                     order by indisprimary desc, bytes, cardinality(columns), relname)
+               filter (where indimmediate) as keys,
+           jsonb_agg(distinct to_jsonb(columns)) filter (where not indimmediate) as makeable
+      from complete
+     group by indrelid
+), marked as (
+    select i.indrelid from pg_index i where i.indisreplident and i.indisvalid and i.indislive
 ), bad as (
-    select r.*,
+    select r.*, k.keys, k.makeable,
            case r.relreplident
                 when 'n' then 'its replica identity is NOTHING'
                 when 'i' then 'the index of its replica identity is gone'
@@ -54,12 +64,9 @@ with hypertable as (
                           then 'its primary key is deferrable'
                           else 'it has no primary key' end end as why
       from relation r
-     where not (r.relreplident = 'd'
-                and exists (select from key k where k.indrelid = r.oid and k.indisprimary)
-                or r.relreplident = 'i'
-                and exists (select from pg_index i
-                             where i.indrelid = r.oid and i.indisreplident
-                               and i.indisvalid and i.indislive))
+      left join key k on k.indrelid = r.oid
+     where not (r.relreplident = 'd' and coalesce(k.primary_key, false)
+                or r.relreplident = 'i' and r.oid in (select indrelid from marked))
 )
 select b.name, b.schema, b.hypertable, b.relreplident::text, b.why,
        (pg_stat_get_tuples_updated(b.oid) + pg_stat_get_tuples_deleted(b.oid)
@@ -67,20 +74,11 @@ select b.name, b.schema, b.hypertable, b.relreplident::text, b.why,
                                + pg_stat_get_tuples_deleted(i.inhrelid))
                       from pg_inherits i
                      where i.inhparent = b.oid and b.hypertable), 0))::bigint as changes,
-       coalesce((select sum(c.relpages)
-                   from pg_class c
-                  where c.oid = b.oid
-                     or b.hypertable and c.oid in (select i.inhrelid from pg_inherits i
-                                                    where i.inhparent = b.oid)), 0)::bigint
+       (b.relpages + coalesce((select sum(c.relpages)
+                                 from pg_inherits i
+                                 join pg_class c on c.oid = i.inhrelid
+                                where i.inhparent = b.oid and b.hypertable), 0))::bigint
            * current_setting('block_size')::bigint as bytes,
-       coalesce((select jsonb_agg(jsonb_build_object(
-                            'index', quote_ident(k.relname), 'primary', k.indisprimary,
-                            'columns', k.columns)
-                        order by k.indisprimary desc, k.bytes, cardinality(k.columns), k.relname)
-                   from key k
-                  where k.indrelid = b.oid), '[]') as keys,
-       coalesce((select jsonb_agg(distinct to_jsonb(k.columns))
-                   from complete k
-                  where k.indrelid = b.oid and not k.indimmediate), '[]') as makeable
+       coalesce(b.keys, '[]'), coalesce(b.makeable, '[]')
   from bad b
  order by changes desc, b.name

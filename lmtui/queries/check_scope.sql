@@ -37,5 +37,3 @@ select 'function', count(*), 0
    and not exists (select from pg_depend d
                     where d.classid = 'pg_proc'::regclass and d.objid = p.oid
                       and d.deptype = 'e')
-union all
-select 'database', 1, pg_database_size(current_database())

@@ -22,6 +22,7 @@ select current_setting('server_version_num')::int as version,
            as locale_provider,
        pg_postmaster_start_time() as started,
        coalesce(host(inet_server_addr()) || ':' || inet_server_port(), '') as address,
+       pg_database_size(d.oid) as bytes,
        pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
                             else pg_current_wal_lsn() end, '0/0') as lsn
   from pg_roles r, pg_database d

@@ -1,4 +1,3 @@
--- Where the log stands, in bytes, and the database's size in bytes.
+-- Where the log stands, in bytes.
 select pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
-                            else pg_current_wal_lsn() end, '0/0'),
-       pg_database_size(current_database())
+                            else pg_current_wal_lsn() end, '0/0')
