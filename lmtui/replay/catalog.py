@@ -86,6 +86,8 @@ class Catalog:
                 self.hypertables[fact.id] = fact
             case DimensionFacts():
                 self._dimensions[fact.id] = fact
+            case ChunkFacts(gone=True):
+                self.chunks.pop(fact.id, None)
             case ChunkFacts():
                 self.chunks[fact.id] = fact
                 for one in fact.slices:
@@ -189,8 +191,11 @@ class Catalog:
             row = dict(zip(change.names, change.values, strict=True))
         known = self.chunks.get(_int(row, "id"))
         if isinstance(change, Delete) or row.get("dropped") == "t":
-            self.chunks.pop(_int(row, "id"), None)
-            return ChunkGone(known) if known is not None else None
+            if known is None:
+                return None
+            del self.chunks[known.id]
+            self.learned[f"chunk {known.id}"] = msgspec.structs.replace(known, gone=True)
+            return ChunkGone(known)
         if "relid" in row:
             place = split_qualified(row["relid"])
         else:

@@ -70,13 +70,17 @@ class Slice(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ChunkFacts(msgspec.Struct, frozen=True, kw_only=True, tag="chunk"):
-    """A chunk: `id` in TimescaleDB's catalog, its table, its hypertable's id, and its ranges."""
+    """A chunk: `id` in TimescaleDB's catalog, its table, its hypertable's id, and its ranges.
+
+    `gone` where it was dropped since, or merged into another.
+    """
 
     id: int
     schema: str
     name: str
     hypertable: int
     slices: tuple[Slice, ...] = ()
+    gone: bool = False
 
 
 class StorageFacts(msgspec.Struct, frozen=True, kw_only=True, tag="storage"):

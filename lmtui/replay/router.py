@@ -204,6 +204,11 @@ class Router:
             return None
         kept: list[Relation] = []
         for relation in change.relations:
+            if relation in self._storage:
+                # With its hypertable; alone, it takes the compressed rows of a chunk and no others.
+                if self._routes.get(self._storage[relation]) not in {*self._truncated, None}:
+                    raise self._hidden(relation)
+                continue
             target = self._routes.get(relation, relation)
             if relation[0] in _NOT_DATA or (relation[0] == INTERNAL and target == relation):
                 continue

@@ -1,0 +1,206 @@
+"""What the router makes of streams recorded on TimescaleDB's community edition.
+
+Each file of `recorded/` holds the messages of one output plugin, step by step, and what the
+catalog said before the first. The lab's edition has no compression, so these cannot be made anew
+there. What TimescaleDB writes only for itself (jobs, indexes, statistics) was left out.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from lmtui.replay.change import Begin, Commit, Delete, DropChunks, Insert, Truncate, Update
+from lmtui.replay.decoding import decoder_for
+from lmtui.replay.facts import CatalogFacts, Fact
+from lmtui.replay.router import HiddenChangeError, Router, UnknownChunkError
+
+FILES = sorted((Path(__file__).parent / "recorded").glob("timescaledb-*.txt"))
+DAY = 86_400_000_000
+NEW_YEAR = 1_767_225_600_000_000
+
+HIDDEN = "stop: compressed rows changed without being named"
+ROUTED: dict[str, list[str]] = {
+    "a row in a new chunk": ["insert public.m 2026-01-05 00:00:00+00,1,41"],
+    "a row in a new chunk with a schema and prefix of its own": ['insert public.Odd "name 210,3'],
+    "compress": [],
+    "insert into a compressed chunk": ["insert public.m 2026-01-02 01:00:00+00,1,99"],
+    "update a compressed row": ["update public.m 2026-01-02 00:00:00+00,1,-1"],
+    "delete a compressed row": ["delete public.m 2026-01-02 00:00:00+00,2"],
+    "upsert on a compressed row": ["update public.m 2026-01-01 00:00:00+00,1,-7"],
+    "recompress segments": [],
+    "recompress as a whole": ["insert public.m 2026-01-02 02:00:00+00,1,98"],
+    "decompress": [],
+    "delete a whole batch": [HIDDEN],
+    "recompress without markers": ["insert public.m 2026-01-02 03:00:00+00,2,97", HIDDEN],
+    "merge": [],
+    "insert into what was merged": ["insert public.m 2026-01-04 01:00:00+00,3,3"],
+    "drop_chunks": ["drop public.m t day 0 to 1"],
+    "drop_chunks and a row at the same time again": [
+        'drop public.Odd "name t 0 to 100',
+        'drop public.Odd "name t 100 to 200',
+        'insert public.Odd "name 20,20',
+    ],
+    "drop the table of a chunk": ["drop public.m t day 4 to 5"],
+    "truncate a chunk": [HIDDEN],
+    "drop one chunk of two at the same time": [
+        "drop public.sp t day 0 to 1 and hash of d below 1073741823"
+    ],
+    "drop_chunks in two dimensions": ["drop public.sp t day 0 to 1", "drop public.sp t day 1 to 2"],
+    "refresh a continuous aggregate": [],
+    "truncate": ["truncate public.m"],
+    "a table becomes a hypertable": ["stop: made a hypertable"],
+    "drop a hypertable": [],
+}
+# wal2json leaves out what a table without a key loses or changes, such as TimescaleDB's own.
+BY_WAL2JSON: dict[str, list[str]] = {
+    "delete a whole batch": [
+        f"delete public.m 2026-01-0{day} 00:00:00+00,1" for day in (1, 3, 4, 5)
+    ],
+    "drop one chunk of two at the same time": ["not mirrored: 1"],
+    "drop_chunks in two dimensions": ["not mirrored: 3"],
+}
+
+
+class Recording:
+    """A recorded stream: the catalog before it, and its steps."""
+
+    def __init__(self, path: Path) -> None:
+        *_, self.version, self.plugin = path.stem.split("-")
+        first, *lines = path.read_text(encoding="utf-8").splitlines()
+        self.facts = msgspec.json.decode(first.removeprefix("facts "), type=CatalogFacts)
+        self.steps: dict[str, list[bytes]] = {}
+        for line in lines:
+            if line.startswith("step "):
+                messages = self.steps[line.removeprefix("step ")] = []
+            else:
+                messages.append(line.encode())
+
+    def router(self) -> Router:
+        """A router that knows what the catalog said."""
+        return Router(self.facts, shows_keyless=self.plugin != "wal2json")
+
+    def route(self, router: Router, step: str) -> list[str]:
+        """What becomes of a step. A transaction that cannot be followed leaves only its error."""
+        done: list[str] = []
+        decoder = decoder_for(self.plugin)
+        said: list[str] = []
+        stopped = False
+        for payload in self.steps[step]:
+            change = decoder.decode(payload)
+            if isinstance(change, Begin):
+                router.begin(1)
+                said, stopped = [], False
+            elif isinstance(change, Commit):
+                if not stopped:
+                    left = router.end()
+                    said += _dropped(router)
+                    said += [f"not mirrored: {len(left)}"] if left else []
+                done += said
+            elif not stopped:
+                try:
+                    routed = router.route(change)
+                except HiddenChangeError as error:
+                    stopped = True
+                    said = [_short(error)]
+                    continue
+                said += _dropped(router)
+                if isinstance(routed, Insert | Update | Delete | Truncate):
+                    said.append(_words(routed))
+        return done
+
+
+def _dropped(router: Router) -> Iterator[str]:
+    yield from map(_words, router.dropped)
+    router.dropped.clear()
+
+
+def _words(change: Insert | Update | Delete | Truncate | DropChunks) -> str:
+    match change:
+        case Truncate():
+            return f"truncate {', '.join('.'.join(one) for one in change.relations)}"
+        case DropChunks():
+            ranges = [
+                f"hash of {one.column} below {one.end}"
+                if one.closed
+                else f"{one.column} {_range(one.start, one.end)}"
+                for one in change.ranges
+            ]
+            return f"drop {'.'.join(change.relation)} {' and '.join(ranges)}"
+        case Delete():
+            values = change.key_values
+        case _:
+            values = change.values
+    kind = type(change).__name__.lower()
+    return f"{kind} {'.'.join(change.relation)} {','.join(map(str, values))}"
+
+
+def _range(start: int | None, end: int | None) -> str:
+    assert start is not None
+    assert end is not None
+    if start < NEW_YEAR:
+        return f"{start} to {end}"
+    return f"day {(start - NEW_YEAR) // DAY} to {(end - NEW_YEAR) // DAY}"
+
+
+def _short(error: HiddenChangeError) -> str:
+    return "stop: made a hypertable" if "made a hypertable" in error.title else HIDDEN
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def recording(request: pytest.FixtureRequest) -> Recording:
+    path: Path = request.param
+    return Recording(path)
+
+
+def test_every_step_gives_what_the_source_did(recording: Recording) -> None:
+    expected = ROUTED | (BY_WAL2JSON if recording.plugin == "wal2json" else {})
+    router = recording.router()
+    routed = {step: recording.route(router, step) for step in recording.steps}
+    assert list(routed) == list(expected)
+    for step, changes in expected.items():
+        assert routed[step] == changes, step
+
+
+def test_it_goes_on_after_a_restart_with_what_was_learned(recording: Recording) -> None:
+    """As the applier does after a crash: the snapshot's facts, and what was kept since."""
+    kept: dict[str, Fact] = {}
+    whole, router = recording.router(), recording.router()
+    for step in recording.steps:
+        expected = recording.route(whole, step)
+        assert recording.route(router, step) == expected, step
+        kept.update(router.learned)
+        router = recording.router()
+        router.know(msgspec.json.decode(msgspec.json.encode([*kept.values()]), type=list[Fact]))
+
+
+def test_keeping_dropped_chunks_names_them_instead(recording: Recording) -> None:
+    router = Router(recording.facts, mirror_drops=False)
+    routed = [recording.route(router, step) for step in recording.steps]
+    assert not any(words.startswith("drop ") for changes in routed for words in changes)
+    assert sum(words.startswith("not mirrored") for changes in routed for words in changes) == 5
+
+
+def _route_all(router: Router, recording: Recording, step: str) -> None:
+    decoder = decoder_for(recording.plugin)
+    for payload in recording.steps[step]:
+        router.route(decoder.decode(payload))
+
+
+def test_a_chunk_compressed_while_it_was_copied_stops(recording: Recording) -> None:
+    facts = msgspec.structs.replace(recording.facts, copied=1000)
+    router = Router(facts)
+    router.begin(999)
+    with pytest.raises(HiddenChangeError, match="_hyper_1_2_chunk was compressed"):
+        _route_all(router, recording, "compress")
+    router = Router(facts)
+    router.begin(1000)
+    _route_all(router, recording, "compress")
+
+
+def test_rows_of_a_chunk_that_no_hypertable_is_known_for_stop(recording: Recording) -> None:
+    router = Router(msgspec.structs.replace(recording.facts, hypertables=()))
+    router.begin(1)
+    with pytest.raises(UnknownChunkError, match="catalog entry"):
+        _route_all(router, recording, "insert into a compressed chunk")
