@@ -13,10 +13,11 @@ def _tables(facts: Facts, session: Connection) -> tuple[list[Keyless], list[Keyl
     """The tables without an identity, and those of them that are only inserted into by choice."""
     roots = {"hypertables": hypertables(facts, session)}
     found = [Keyless(*row) for row in run(session, "check_replica_identity", roots)]
-    accepted = set(facts.plan.inserts_only)
+    # An operator names a table with or without the quotes that SQL needs.
+    accepted = {name.replace('"', "") for name in facts.plan.inserts_only}
     return (
-        [table for table in found if table.name not in accepted],
-        [table for table in found if table.name in accepted],
+        [table for table in found if table.name.replace('"', "") not in accepted],
+        [table for table in found if table.name.replace('"', "") in accepted],
     )
 
 

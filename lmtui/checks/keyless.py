@@ -92,10 +92,11 @@ def _named_ways(table: Keyless) -> Iterator[tuple[str, Remedy]]:
 
 def _set(table: Keyless, form: str, consent: str) -> Remedy:
     statement = f"ALTER TABLE {table.name} REPLICA IDENTITY {form};"
+    chunks = " and all its chunks" if table.hypertable else ""
     return Remedy(
         name=table.name,
         side=SOURCE,
-        consent=f"{consent}; it locks the table for a moment",
+        consent=f"{consent}; it locks the table{chunks} for a moment",
         steps=(Step(statement=statement, undo=table.undo),),
     )
 

@@ -10,6 +10,8 @@ from lmtui.checks.wording import count
 from lmtui.events import Finding
 
 WIDTH = 80
+# The topic of what is migrated and what is not.
+SCOPE = "scope"
 
 # By weight: glyph, colour (SGR), and the words of the heading and of the summary.
 _SEVERITIES = {
@@ -25,16 +27,22 @@ _INVARIABLE = ("failed", "ok")
 def render(findings: Sequence[Finding], *, colour: bool = False) -> str:
     """The findings by weight, blockers first, in lines of at most 80 columns, and a summary.
 
-    SQL of a remedy keeps its lines whole, so that it can be pasted.
+    SQL of a remedy keeps its lines whole, so that it can be pasted. What is migrated, and what is
+    not, comes last, whatever its weight.
     """
     lines: list[str] = []
+    scope = [finding for finding in findings if finding.topic == SCOPE and not _grave(finding)]
     for severity, (glyph, code, heading, _) in _SEVERITIES.items():
-        group = [finding for finding in findings if finding.severity == severity]
+        group = [f for f in findings if f.severity == severity and f not in scope]
         if not group:
             continue
         lines.append(_painted(f"{heading} ({len(group)})", f"1;{code}", colour))
         for finding in group:
             lines += _finding(finding, _painted(glyph, code, colour))
+        lines.append("")
+    for finding in scope:
+        lines += _wrapped(f"{finding.title}. {finding.detail}", "", 0)
+    if scope:
         lines.append("")
     lines.append(summary(findings))
     return "\n".join(lines) + "\n"
@@ -69,7 +77,13 @@ def _finding(finding: Finding, glyph: str) -> list[str]:
     for text in (finding.detail, finding.remedy):
         for line in text.splitlines():
             lines += _wrapped(line, "    ", 0)
+    if finding.fixes:
+        lines += _wrapped(f"lmtui does this with: lmtui check --fix {finding.id}", "    ", 0)
     return lines
+
+
+def _grave(finding: Finding) -> bool:
+    return finding.severity in ("blocker", "failed", "warning")
 
 
 def _wrapped(text: str, indent: str, room: int) -> list[str]:

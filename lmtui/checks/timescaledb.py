@@ -285,7 +285,7 @@ CHECKS = (
     Check(
         "target.timescaledb_restore", TARGET, "the right to restore TimescaleDB",
         _restore_right,
-        lambda facts: moves_timescaledb(facts) and bool(facts.target.timescaledb),
+        moves_timescaledb,
         why="The copy puts the target's database into restoring mode, which its owner may. Blocks.",
     ),
     Check(

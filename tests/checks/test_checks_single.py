@@ -19,6 +19,12 @@ pytestmark = pytest.mark.postgres
 Pair = tuple[Endpoint, Endpoint]
 
 
+@pytest.fixture
+def servers(source_server: Endpoint, target_server: Endpoint) -> Pair:
+    """Both servers' own databases, for tests that make nothing in them."""
+    return source_server, target_server
+
+
 def _one(pair: Pair, name: str, plan: Plan | None = None) -> Finding:
     [finding] = run_checks(*pair, only=[name], plan=plan)
     return finding
@@ -86,9 +92,9 @@ def test_an_abandoned_slot_can_be_dropped_by_its_name_only(
     ],
 )
 def test_a_host_s_name_says_whose_it_is(
-    fresh_databases: Pair, host: str, provider: str, address: str
+    servers: Pair, host: str, provider: str, address: str
 ) -> None:
-    source, target = fresh_databases
+    source, target = servers
     named = elsewhere(source, host=host, hostaddr="127.0.0.1")
     found = {
         f.id: f
@@ -117,11 +123,11 @@ def test_a_host_s_name_says_whose_it_is(
         ("crunchy_superuser", "crunchy"),
     ],
 )
-def test_a_service_is_known_by_its_roles(fresh_databases: Pair, role: str, provider: str) -> None:
-    source, _ = fresh_databases
+def test_a_service_is_known_by_its_roles(servers: Pair, role: str, provider: str) -> None:
+    source, _ = servers
     execute(source, f'create role "{role}"')
     try:
-        finding = _one(fresh_databases, "source.provider")
+        finding = _one(servers, "source.provider")
         assert PROVIDERS[provider].label in finding.title
     finally:
         execute(source, f'drop role "{role}"')
@@ -137,9 +143,9 @@ def test_a_service_is_known_by_its_roles(fresh_databases: Pair, role: str, provi
     ],
 )
 def test_remedies_are_worded_for_the_provider_that_is_said(
-    fresh_databases: Pair, provider: str, words: str
+    servers: Pair, provider: str, words: str
 ) -> None:
-    source, target = fresh_databases
+    source, target = servers
     execute(source, "alter system set wal_sender_timeout = '10s'", "select pg_reload_conf()")
     try:
         [finding] = run_checks(
@@ -162,15 +168,15 @@ def test_every_provider_has_words_for_a_restart() -> None:
         )
 
 
-def test_unknown_names_are_refused(fresh_databases: Pair) -> None:
+def test_unknown_names_are_refused(servers: Pair) -> None:
     with pytest.raises(UsageError, match="no check nonsense"):
-        run_checks(*fresh_databases, only=["nonsense"])
+        run_checks(*servers, only=["nonsense"])
     with pytest.raises(UsageError, match="no provider nowhere"):
-        run_checks(*fresh_databases, providers={"source": "nowhere"})
+        run_checks(*servers, providers={"source": "nowhere"})
 
 
-def test_a_topic_names_its_checks(fresh_databases: Pair) -> None:
-    found = run_checks(*fresh_databases, only=["identity", "source.version"])
+def test_a_topic_names_its_checks(servers: Pair) -> None:
+    found = run_checks(*servers, only=["identity", "source.version"])
     assert {f.topic for f in found} == {"identity", "versions"}
 
 
@@ -185,14 +191,14 @@ def test_a_change_of_the_schema_that_runs(fresh_databases: Pair) -> None:
     assert "half_made" not in finding.detail
 
 
-def test_a_standby_that_follows(fresh_databases: Pair) -> None:
-    source, _ = fresh_databases
+def test_a_standby_that_follows(servers: Pair) -> None:
+    source, _ = servers
     with closing(psycopg.connect(source.conninfo(replication="true"), autocommit=True)) as standby:
         [(_, _, lsn, _)] = standby.execute("IDENTIFY_SYSTEM").fetchall()
         standby.pgconn.send_query(f"START_REPLICATION PHYSICAL {lsn.decode()}".encode())
         while not execute(source, "select pid from pg_stat_replication where state = 'streaming'"):
             pass
-        finding = _one(fresh_databases, "source.failover")
+        finding = _one(servers, "source.failover")
     assert finding.severity == "warning"
 
 
@@ -245,3 +251,35 @@ def test_a_role_that_does_not_own_the_target(timescale_databases: Pair) -> None:
         assert finding.severity == "blocker"
     finally:
         execute(target, "drop role guest")
+
+
+def test_a_plain_owner_of_good_databases(fresh_databases: Pair) -> None:
+    source, target = fresh_databases
+    name = source.parameters["dbname"]
+    for side in fresh_databases:
+        execute(
+            side,
+            "create role owner_only login replication password 'owner-secret'",
+            f"alter database {name} owner to owner_only",
+        )
+    try:
+        mine = [
+            elsewhere(side, user="owner_only", password="owner-secret")  # noqa: S106
+            for side in fresh_databases
+        ]
+        execute(mine[0], "create table t (id int primary key)")
+        found = {f.id: f for f in run_checks(mine[0], mine[1])}
+        refused = {f.id for f in found.values() if f.severity not in ("ok", "info")}
+        assert refused == {"target.replication_role"}
+        remedy = found["target.replication_role"].remedy
+        execute(target, *[line for line in remedy.splitlines() if line.endswith(";")])
+        [now] = run_checks(mine[0], mine[1], only=["target.replication_role"])
+        assert now.severity == "ok"
+    finally:
+        for side in fresh_databases:
+            execute(
+                side,
+                "reassign owned by owner_only to postgres",
+                "drop owned by owner_only",
+                "drop role owner_only",
+            )
