@@ -77,6 +77,10 @@ class SnapshotLostError(LmtuiError):
     """The exported snapshot is gone before the initial copy ended."""
 
 
+class SpoolLostError(LmtuiError):
+    """The spool lacks changes that were confirmed to the source."""
+
+
 class ReplayStoppedError(LmtuiError):
     """A change could not be applied; nothing after it was."""
 

@@ -88,6 +88,17 @@ class ReplicationConnection:
         _, lsn, snapshot, made_with = (_text(result.get_value(0, column)) for column in range(4))
         return Slot(name, made_with, parse_lsn(lsn), snapshot)
 
+    def confirmed(self, slot: str) -> int:
+        """The position up to which the slot holds everything for confirmed; 0 without a slot."""
+        literal = sql.Literal(slot).as_string(self._connection)
+        result = self._execute(
+            "looking at the slot",
+            # A walsender knows no parameters; the name is quoted by libpq.
+            f"select confirmed_flush_lsn from pg_replication_slots where slot_name = {literal}",  # noqa: S608
+        )
+        text = _text(result.get_value(0, 0)) if result.ntuples else ""
+        return parse_lsn(text) if text else 0
+
     def start(self, slot: str, lsn: int, options: Mapping[str, str]) -> None:
         """Begin streaming all transactions that end after `lsn`."""
         given = ", ".join(f"\"{name}\" '{value}'" for name, value in options.items())

@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 
 from lmtui.endpoint import SOURCE_VARIABLE, Endpoint
-from lmtui.errors import ConnectionFailedError, LmtuiError, ServerError
+from lmtui.errors import ConnectionFailedError, LmtuiError, ServerError, SpoolLostError
 from lmtui.replay.decoding import decoder_for
+from lmtui.replay.lsn import format_lsn
 from lmtui.replay.protocol import (
     KEEPALIVE,
     XLOG_HEADER,
@@ -83,6 +84,7 @@ class Receiver:
             # What was received of an open transaction, or not written yet, comes again.
             self._writer = self._reopened()
             self._received = max(self._writer.last_commit, self._confirmable)
+            self._refuse_gap(connection.confirmed(self._slot))
             connection.start(self._slot, self._writer.last_commit, self._options)
             self._waiting = ""
             self._report(force=True)
@@ -98,6 +100,16 @@ class Receiver:
             self._flush(connection, force=True)
         finally:
             connection.close()
+
+    def _refuse_gap(self, confirmed: int) -> None:
+        """What was confirmed is gone from the source, so it must be in the spool, or applied."""
+        if confirmed > self._writer.last_commit:
+            raise SpoolLostError(
+                "The spool has lost changes that the source no longer keeps",
+                detail=f"It ends at {format_lsn(self._writer.last_commit)} in {self._directory}; "
+                f"the slot was confirmed up to {format_lsn(confirmed)}.",
+                hint="The replay cannot go on without a hole. Begin again: lmtui abort.",
+            )
 
     def _reopened(self) -> SpoolWriter:
         start = self._writer.last_commit
@@ -143,6 +155,11 @@ class Receiver:
         self._report()
 
     def _confirm(self, connection: ReplicationConnection, now: float) -> None:
+        try:
+            self._writer.mark(self._confirmable)
+        except OSError as error:
+            self._waiting = f"The spool cannot be written: {error.strerror}"
+        self._confirmable = min(self._confirmable, self._writer.flushed)
         connection.confirm(self._received, self._confirmable, time.time_ns() // 1000)
         self._confirmed_at = now
 

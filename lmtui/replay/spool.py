@@ -156,6 +156,16 @@ class SpoolWriter:
             self.sync()
             self._begin_segment(full=self._file)
 
+    def mark(self, lsn: int) -> None:
+        """Keep, safely, that the source has nothing more to send up to `lsn`.
+
+        What is confirmed to the source must be found here again: a later start can then tell a
+        spool that has lost something from one that has not. Inside a transaction nothing is kept.
+        """
+        if lsn > self.last_commit and not self._left_open:
+            self._write_frame(CLOSED, b"", lsn)
+            self.sync()
+
     def _write_frame(self, kind: int, body: bytes, commit: int = 0) -> None:
         last_commit = commit or self.last_commit
         header = _HEADER.pack(_MAGIC, kind, len(body), zlib.crc32(body), last_commit)

@@ -11,7 +11,7 @@ import pytest
 from walsender import PLUGIN, Walsender
 
 from lmtui.endpoint import Endpoint
-from lmtui.errors import ServerError
+from lmtui.errors import ServerError, SpoolLostError
 from lmtui.replay import receiver as module
 from lmtui.replay.receiver import Receiver
 from lmtui.replay.spool import SpoolReader
@@ -31,6 +31,9 @@ class Connection:
         self._far.send(b"x")
         self.pgconn = self
         self.socket = self._near.fileno()
+
+    def confirmed(self, slot: str) -> int:
+        return max(self._source.confirmed, default=START)
 
     def start(self, slot: str, lsn: int, options: Mapping[str, str]) -> None:
         assert slot == "slot"
@@ -68,8 +71,8 @@ class Source:
         monkeypatch.setattr(module, "ReplicationConnection", self._connect)
         monkeypatch.setattr(module, "_BACK_OFF", (0.0,))
         monkeypatch.setattr(module, "CONFIRM_SECONDS", 0.0)
-        endpoint = Endpoint.parse("source", "postgresql://user@host/database")
-        self.receiver = Receiver(endpoint, "slot", PLUGIN, spool, START)
+        self.endpoint = Endpoint.parse("source", "postgresql://user@host/database")
+        self.receiver = Receiver(self.endpoint, "slot", PLUGIN, spool, START)
 
     def _connect(self, endpoint: Endpoint, *, application: str) -> Connection:
         return self.connections.pop(0)
@@ -136,3 +139,26 @@ def test_keepalive_alone_is_confirmed(source: Source) -> None:
     source.connections = [Connection(source, [keepalive(START + 500)], breaks=False)]
     source.receiver.run()
     assert set(source.confirmed) == {START + 500}
+
+
+def test_what_was_confirmed_is_found_in_the_spool_again(source: Source) -> None:
+    """Also where it was no transaction: a later start can then tell that nothing is missing."""
+    source.connections = [Connection(source, [keepalive(START + 500)], breaks=True)]
+    source.connections += [Connection(source, [], breaks=False)]
+    source.receiver.run()
+    assert source.started == [START, START + 500]
+
+
+def test_a_spool_that_has_lost_something_is_refused(source: Source) -> None:
+    walsender = Walsender(START)
+    sent = walsender.commit(b"a change")
+    source.ends = [sent.commit]
+    source.connections = [Connection(source, list(sent.messages), breaks=False)]
+    source.receiver.run()
+    assert source.confirmed[-1] == sent.commit
+    for segment in source.spool.glob("*.spool"):
+        segment.unlink()
+    source.receiver = Receiver(source.endpoint, "slot", PLUGIN, source.spool, START)
+    source.connections = [Connection(source, [], breaks=False)]
+    with pytest.raises(SpoolLostError, match="has lost changes"):
+        source.receiver.run()
