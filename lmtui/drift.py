@@ -12,7 +12,11 @@ Fingerprint = Mapping[str, str]
 
 def read_fingerprint(connection: Connection) -> dict[str, str]:
     """A digest of each user table's columns, keys and replica identity, by its name."""
-    return {f"{schema}.{name}": digest for schema, name, digest in run(connection, "fingerprint")}
+    hypertables = []
+    if run(connection, "replay_has_timescaledb")[0][0]:
+        hypertables = [oid for (oid,) in run(connection, "validate_hypertables")]
+    rows = run(connection, "fingerprint", {"hypertables": hypertables})
+    return {f"{schema}.{name}": digest for schema, name, digest in rows}
 
 
 def differences(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:

@@ -15,12 +15,14 @@ join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p')
   and c.relpersistence = 'p'
   and n.nspname not in ('pg_catalog', 'information_schema', 'lmtui')
-  and n.nspname not like 'pg\_toast%'
-  and n.nspname not like '\_timescaledb\_%'
+  and n.nspname not like 'pg\_toast%%'
+  and n.nspname not like '\_timescaledb\_%%'
   and not exists (select from pg_depend d
                   where d.classid = 'pg_class'::regclass and d.objid = c.oid
                     and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e')
   and not exists (select from pg_inherits i
-                  join pg_class p on p.oid = i.inhparent
-                  join pg_trigger t on t.tgrelid = p.oid and t.tgname = 'ts_insert_blocker'
-                  where i.inhrelid = c.oid)
+                  where i.inhrelid = c.oid and i.inhparent = any (%(hypertables)s::oid[]))
+  -- From TimescaleDB 2.29 on, compressed rows are beside their chunk, whatever schema that is in.
+  and not exists (select from pg_attribute a
+                  where a.attrelid = c.oid
+                    and a.atttypid = to_regtype('_timescaledb_internal.compressed_data'))

@@ -33,6 +33,10 @@ where c.relkind in ('r', 'p', 'm', 'f')
   and n.nspname !~ %(hidden_schemas)s
   and not exists (select from pg_inherits i
                   where i.inhrelid = c.oid and i.inhparent = any (%(hypertables)s::oid[]))
+  -- From TimescaleDB 2.29 on, compressed rows are beside their chunk, whatever schema that is in.
+  and not exists (select from pg_attribute a
+                  where a.attrelid = c.oid
+                    and a.atttypid = to_regtype('_timescaledb_internal.compressed_data'))
   and not exists (select from pg_depend d
                   where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
 order by size.pages desc, n.nspname, c.relname
