@@ -60,6 +60,12 @@ class Receiver:
 
     def run(self) -> None:
         """Receive, connecting again with growing pauses. Raises LmtuiError where that is vain."""
+        try:
+            self._keep_streaming()
+        finally:
+            self._writer.close()
+
+    def _keep_streaming(self) -> None:
         failures = 0
         while not self.stopping:
             try:
@@ -73,7 +79,6 @@ class Receiver:
                 failures = 0 if self._progressed else failures + 1
                 self._report(force=True)
                 self._sleep(pause)
-        self._writer.close()
 
     _progressed = False
 
