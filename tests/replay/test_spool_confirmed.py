@@ -143,8 +143,10 @@ def test_keepalive_alone_is_confirmed(source: Source) -> None:
 
 def test_what_was_confirmed_is_found_in_the_spool_again(source: Source) -> None:
     """Also where it was no transaction: a later start can then tell that nothing is missing."""
-    source.connections = [Connection(source, [keepalive(START + 500)], breaks=True)]
-    source.connections += [Connection(source, [], breaks=False)]
+    source.connections = [Connection(source, [keepalive(START + 500)], breaks=False)]
+    source.receiver.run()
+    source.receiver = Receiver(source.endpoint, "slot", PLUGIN, source.spool, START)
+    source.connections = [Connection(source, [], breaks=False)]
     source.receiver.run()
     assert source.started == [START, START + 500]
 
