@@ -25,20 +25,21 @@ from lmtui.replay.apply import Target
 from lmtui.replay.change import Begin, Commit, Delete, Insert, Located, Message, Truncate, Update
 from lmtui.replay.decoding import decoder_for
 from lmtui.replay.facts import CatalogFacts
+from lmtui.replay.lsn import format_lsn
 from lmtui.replay.protocol import XLOG_HEADER, data_lsn
+from lmtui.replay.refusal import is_transient
 from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, send
 from lmtui.replay.router import Router
 from lmtui.replay.transactions import Discard, Part, Transactions
 from lmtui.workdir import WorkDirectory
 
 BATCH_ROWS = 20_000
+BATCH_BYTES = 16 * 1024 * 1024
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 0.01
 HEARTBEAT = "heartbeat"
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-# Connection, resources, operator, serialization and lock trouble: the change is not at fault.
-_TRANSIENT = ("08", "53", "57", "40", "55P03", "58", "XX")
 
 
 class Applier:
@@ -57,37 +58,36 @@ class Applier:
         self._end_nonce = ""
         self._watched = ""
         self._after_end = 0
+        self._commit_lsn = 0
+        self._failures = 0
         self.stopping = False
 
     def run(self) -> None:
         """Apply, connecting again with growing pauses. Raises LmtuiError where that is vain."""
-        failures = 0
         while not self.stopping:
             try:
                 self._open()
-                failures = 0
                 self._work()
             except (psycopg.Error, ConnectionFailedError, progress.OvertakenError) as error:
-                self._waiting = self._why(error, failures)
+                self._waiting = self._why(error)
                 self._report(force=True)
-                self._pause(_BACK_OFF[min(failures, len(_BACK_OFF) - 1)])
-                failures += 1
+                self._pause(_BACK_OFF[min(self._failures, len(_BACK_OFF) - 1)])
+                self._failures += 1
             finally:
                 self._close()
 
-    def _why(self, error: Exception, failures: int) -> str:
+    def _why(self, error: Exception) -> str:
         """What is being retried, in words. Raises LmtuiError for what no retry mends."""
-        if isinstance(error, psycopg.Error):
-            sqlstate = error.sqlstate or "08"
-            said = server_error("The target refused", error)
-            if not sqlstate.startswith(_TRANSIENT):
-                raise ReplayStoppedError(
-                    "Replay stopped: the target refused",
-                    detail=said.detail,
-                    hint="Nothing was passed over. Mend the target, then resume.",
-                ) from error
-            return f"The target refused, tried again ({failures + 1}): {said.detail}"
-        return str(error)
+        if not isinstance(error, psycopg.Error):
+            return str(error)
+        said = server_error("The target refused", error)
+        if not is_transient(error):
+            raise ReplayStoppedError(
+                f"Replay stopped before {format_lsn(self._commit_lsn)}: the target refused",
+                detail=said.detail,
+                hint="Nothing was passed over. Mend the target, then resume.",
+            ) from error
+        return f"The target refused, tried again ({self._failures + 1}): {said.detail}"
 
     _connection: Connection | None = None
     _transactions: Transactions | None = None
@@ -108,6 +108,7 @@ class Applier:
         self._connection.commit()
         self._transactions = Transactions(self._directory.spool, self._plugin, self._progress.lsn)
         self._changes: list[Located] = []
+        self._bytes = 0
         self._done = progress.Counts()
         self._marker = ""
         self._commit_lsn = self._progress.lsn
@@ -151,7 +152,8 @@ class Applier:
                 # What is at its end must not share the fate of one that may be discarded.
                 self._commit()
             self._router.begin(data_lsn(part.messages[0]))
-        self._begin()
+        if not self._began:
+            self._began, self._first_at = True, time.monotonic()
         decode, route, dropped = self._decoder.decode, self._router.route, self._router.dropped
         for message in part.messages:
             change = decode(message[XLOG_HEADER:])
@@ -170,7 +172,8 @@ class Applier:
                     self._marker = routed.content
             elif isinstance(routed, Insert | Update | Delete | Truncate):
                 self._add(Located(routed, data_lsn(message)))
-        if len(self._changes) >= BATCH_ROWS or part.commit is None:
+        self._bytes += sum(map(len, part.messages))
+        if part.commit is None or len(self._changes) >= BATCH_ROWS or self._bytes >= BATCH_BYTES:
             self._apply()
         if part.commit is not None:
             self._end_transaction(part.commit)
@@ -196,14 +199,10 @@ class Applier:
         if self._marker.startswith("drain:") or time.monotonic() - self._first_at > COMMIT_SECONDS:
             self._commit()
 
-    def _begin(self) -> None:
-        if not self._began:
-            self._began = True
-            self._first_at = time.monotonic()
-
     def _apply(self) -> None:
         self._target.apply(self._changes)
         self._changes.clear()
+        self._bytes = 0
 
     def _commit(self) -> None:
         assert self._connection is not None  # noqa: S101
@@ -222,6 +221,7 @@ class Applier:
             at=self._commit_at, done=self._done, marker=self._marker,
         )  # fmt: skip
         self._connection.commit()
+        self._failures = 0
         self._progress = advanced
         self._router.learned.clear()
         self._done = progress.Counts()
