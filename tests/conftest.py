@@ -21,7 +21,7 @@ Pair = tuple[Endpoint, Endpoint]
 def _server(side: str) -> Iterator[Endpoint]:
     # Not below pytest's own directory: the path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="lmtui-test-") as directory:
-        cluster = Cluster(Path(directory) / side)
+        cluster = Cluster(Path(directory) / side, settings={"max_prepared_transactions": "5"})
         try:
             cluster.start()
         except LmtuiError as error:
