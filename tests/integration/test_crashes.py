@@ -1,7 +1,5 @@
 """Whatever is killed, nothing is lost and nothing doubled."""
 
-import os
-import signal
 from collections.abc import Callable
 
 import pytest
@@ -39,25 +37,21 @@ def test_all_that_can_be_killed_is(shop: CommandLine, servers: Servers, writer: 
     assert shop.status()["proven"] is True
 
 
-@pytest.mark.parametrize(
-    "reached",
-    [
+def test_killed_at_each_step_behind_the_drain(shop: CommandLine, writer: Writer) -> None:
+    shop("migrate", "--yes", "--detach")
+    shop.wait_for(_ready)
+    going = shop.start("cutover", "--confirm", shop.database)
+    steps: tuple[Callable[[State], bool], ...] = (
         lambda state: state.phase is Phase.FINALIZE,
         lambda state: state.phase is Phase.VALIDATE,
         lambda state: state.proof is not None,
-    ],
-    ids=["finalize", "validate", "proof"],
-)
-def test_killed_behind_the_drain(
-    shop: CommandLine, writer: Writer, reached: Callable[[State], bool]
-) -> None:
-    shop("migrate", "--yes", "--detach")
-    shop.wait_for(_ready)
-    cutting = shop.start("cutover", "--confirm", shop.database)
-    shop.wait_for(reached)
-    os.kill(shop.state().worker_pid, signal.SIGKILL)
-    shop.end(cutting, code=1)
-    assert "resume" in shop("status")
-    shop("resume")
+    )
+    for reached in steps:
+        shop.wait_for(reached)
+        shop.kill_supervisor()
+        shop.end(going, code=1)
+        assert "resume" in shop("status")
+        going = shop.start("resume")
+    shop.end(going)
     assert against_tally(shop.target, writer.tally()) == {}
     assert shop.status()["proven"] is True

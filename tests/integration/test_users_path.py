@@ -7,39 +7,12 @@ from typing import Any
 
 import pytest
 from command_line import SECRET, CommandLine, against_tally, command_lines, is_read_only, one
+from traces import traces
 
-from lmtui.database import connect
 from lmtui.demo.writer import Writer
-from lmtui.endpoint import Endpoint
 from lmtui.phases import Phase
 
 pytestmark = [pytest.mark.postgres, pytest.mark.migration]
-
-# What a migration might leave behind on a server. Chunks come from the writer.
-_TRACES = (
-    "select slot_name from pg_replication_slots",
-    "select pubname from pg_publication",
-    "select evtname from pg_event_trigger",
-    "select nspname from pg_namespace where nspname !~ '^pg_(toast_)?temp_'",
-    "select setdatabase, setrole, setconfig from pg_db_role_setting",
-    "select datname, datacl, datconnlimit from pg_database where datname = current_database()",
-    "select rolname, rolconfig, rolsuper, rolreplication from pg_roles",
-    "select oid::regclass, relkind, relreplident, relacl from pg_class"
-    " where relnamespace not in (select oid from pg_namespace"
-    " where nspname ~ '^(pg_|_timescaledb_internal)')",
-    "select oid::regprocedure from pg_proc where oid > 16383",
-    "select job_id, proc_name, scheduled, config from timescaledb_information.jobs",
-    "select name, setting from pg_file_settings",
-    "select gid from pg_prepared_xacts",
-)
-
-
-def _traces(endpoint: Endpoint) -> list[list[str]]:
-    with connect(endpoint, read_only=True) as connection:
-        return [
-            sorted(str(row) for row in connection.execute(query.encode()).fetchall())
-            for query in _TRACES
-        ]
 
 
 class _Watch:
@@ -86,7 +59,7 @@ def _check_schema(status: Any) -> None:
 
 
 def test_a_migration_from_check_to_clean(shop: CommandLine, writer: Writer, watch: _Watch) -> None:
-    before = _traces(shop.source)
+    before = traces(shop.source)
     assert "The target is empty" in shop("check")
     findings = json.loads(shop("check", "--json"))
     assert not shop.directory.root.exists()
@@ -128,7 +101,7 @@ def test_a_migration_from_check_to_clean(shop: CommandLine, writer: Writer, watc
     assert "No migration runs" in shop.refused("cutover", "--confirm", shop.database, code=4)
     assert "Nothing of lmtui is left" in shop("clean", "--prune")
     assert not shop.directory.root.exists()
-    assert _traces(shop.source) == before
+    assert traces(shop.source) == before
     assert not is_read_only(shop.target)
     assert one(shop.target, "select to_regnamespace('lmtui') is null")
     assert "no migration" in shop.refused("status", code=4)

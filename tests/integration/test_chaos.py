@@ -1,0 +1,85 @@
+"""Faults at random, one after the other, from the copy to the end of the cutover.
+
+One run is a test like others; `make chaos RUNS=50` does many. What a run did is told when it fails,
+and LMTUI_CHAOS_SEED does it again, as far as chance allows.
+"""
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable
+
+import pytest
+from command_line import CommandLine, against_tally, is_read_only
+from conftest import Servers
+from faults import FAULTS, Fault
+
+from lmtui.demo.writer import Writer
+from lmtui.phases import Phase
+from lmtui.state import State
+
+pytestmark = [pytest.mark.postgres, pytest.mark.migration, pytest.mark.timeout(300)]
+
+RUNS = int(os.environ.get("LMTUI_CHAOS_RUNS", "1"))
+SEED = int(os.environ.get("LMTUI_CHAOS_SEED", "0")) or secrets.randbelow(1_000_000)
+RESUMES = 8
+# No receiver, applier or slot may be there yet.
+WHILE_COPYING = ("kill_supervisor", "restart_target", "restart_source")
+
+
+def _ready(state: State) -> bool:
+    return state.sample is not None and state.sample.readiness.ready
+
+
+def _attend(shop: CommandLine, until: Callable[[State], bool], seconds: float = 90) -> None:
+    """Wait, and resume what has ended, as an operator would."""
+    resumes, deadline = 0, time.monotonic() + seconds
+    while not until(state := shop.state()):
+        assert time.monotonic() < deadline, shop.told(state)
+        if not shop.directory.worker_alive():
+            resumes += 1
+            assert resumes <= RESUMES, shop.told(state)
+            print(f"resume: {state.phase} {state.status} {state.problem}")  # noqa: T201
+            shop("resume", "--detach")
+        time.sleep(0.1)
+
+
+def _strike(shop: CommandLine, servers: Servers, name: str) -> None:
+    print(f"{time.monotonic():.1f} {name}")  # noqa: T201
+    fault: Fault = FAULTS[name]
+    fault(shop, servers)
+
+
+@pytest.mark.parametrize("run", range(RUNS))
+def test_whatever_happens(shop: CommandLine, servers: Servers, writer: Writer, run: int) -> None:
+    chance = random.Random(SEED + run)  # noqa: S311
+    plugin = chance.choice(("wal2json", "test_decoding"))
+    print(f"seed {SEED + run}, {plugin}")  # noqa: T201
+    shop("migrate", "--yes", "--detach", "--plugin", plugin)
+    if chance.random() < 0.5:
+        time.sleep(chance.uniform(0, 3))
+        _strike(shop, servers, chance.choice(WHILE_COPYING))
+    _attend(shop, lambda state: state.phase in (Phase.CATCH_UP, Phase.REPLICATE))
+    for name in chance.choices(tuple(FAULTS), k=5):
+        time.sleep(chance.uniform(0, 1.5))
+        _attend(shop, lambda _: shop.directory.worker_alive())
+        _strike(shop, servers, name)
+    assert writer.running, writer.tally().ended
+    _attend(shop, _ready)
+    cutting = shop.start("cutover", "--confirm", shop.database)
+    time.sleep(chance.uniform(0, 2))
+    _strike(shop, servers, chance.choice(WHILE_COPYING))
+    cutting.wait()
+    _attend(
+        shop,
+        lambda state: (
+            state.phase is Phase.COMPLETE
+            or (state.phase is Phase.REPLICATE and _ready(state) and shop.directory.worker_alive())
+        ),
+    )
+    if shop.state().phase is not Phase.COMPLETE:
+        assert not is_read_only(shop.source)
+        shop("cutover", "--confirm", shop.database)
+    assert shop.state().proven
+    assert against_tally(shop.target, writer.tally()) == {}
