@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from awkward import CASES, FINAL, KEEPER, SECRET, Case
+from awkward import CASES, FINAL, KEEPER, SECRET
+from awkward_case import Case
 from preflight import elsewhere, execute
 
 from lmtui.checks import run_checks
