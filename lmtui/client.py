@@ -5,8 +5,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -17,9 +17,13 @@ from lmtui.events import Endpoints, Finding, Record
 from lmtui.journal import Reader
 from lmtui.ledger import Entry, Ledger
 from lmtui.plan import Plan
+from lmtui.remedies.remedy import Remedy
 from lmtui.sample import TableCopy
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory
+
+if TYPE_CHECKING:
+    from lmtui.look import Seen
 
 START_SECONDS = 15.0
 REPLY_SECONDS = 30.0
@@ -42,8 +46,29 @@ class Client(Protocol):
         """Ask the supervisor. Raises NoMigrationError where none answers."""
         ...
 
-    def check(self, source: Endpoint, target: Endpoint, plugin: str) -> tuple[Finding, ...]:
+    def look(self, endpoint: Endpoint) -> "Seen":
+        """Look at one server, read-only. Raises LmtuiError where it cannot be reached."""
+        ...
+
+    def check(self, source: Endpoint, target: Endpoint, plan: Plan) -> tuple[Finding, ...]:
         """Run preflight, read-only. Raises LmtuiError where a server cannot be reached."""
+        ...
+
+    def mend(
+        self,
+        source: Endpoint,
+        target: Endpoint,
+        remedies: Sequence[Remedy],
+        tell: Callable[[str], None],
+    ) -> int:
+        """Apply remedies in order; returns how many. `tell` hears each statement.
+
+        Raises ServerError at the first that a server refuses: those before it are applied.
+        """
+        ...
+
+    def unmend(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
+        """Put back what `mend` changed before a migration was begun here; returns what was done."""
         ...
 
     def start(self, source: Endpoint, target: Endpoint, plan: Plan) -> None:
@@ -112,11 +137,35 @@ class DetachedClient:
                 hint=f"Its log is {self.directory.logs / 'supervisor.log'}",
             ) from error
 
-    def check(self, source: Endpoint, target: Endpoint, plugin: str) -> tuple[Finding, ...]:
+    def look(self, endpoint: Endpoint) -> "Seen":
+        """Look at one server, read-only."""
+        from lmtui.look import look_at
+
+        return look_at(endpoint)
+
+    def check(self, source: Endpoint, target: Endpoint, plan: Plan) -> tuple[Finding, ...]:
         """Run preflight, read-only."""
         from lmtui.checks import run_checks
 
-        return run_checks(source, target, plugin=plugin)
+        return run_checks(source, target, plan=plan, directory=self.directory.root)
+
+    def mend(
+        self,
+        source: Endpoint,
+        target: Endpoint,
+        remedies: Sequence[Remedy],
+        tell: Callable[[str], None],
+    ) -> int:
+        """Apply remedies in order; returns how many."""
+        from lmtui.remedies.apply import apply_remedies
+
+        return apply_remedies(self.directory, (source, target), remedies, tell=tell)
+
+    def unmend(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
+        """Put back what `mend` changed before a migration was begun here; returns what was done."""
+        from lmtui.clean import clean_remedies
+
+        return clean_remedies(self.directory, source, target)
 
     def start(self, source: Endpoint, target: Endpoint, plan: Plan) -> None:
         """Spawn the supervisor in a session of its own and wait until it answers.

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
 from lmtui.errors import UsageError
 
 SOURCE_VARIABLE = "PGCOPYDB_SOURCE_PGURI"
@@ -56,6 +53,10 @@ class Endpoint:
                 detail="It has an @ too many, or a / before it.",
                 hint="Write such characters of a password as in a URL: @ as %40, / as %2F.",
             )
+        # Imported here: it takes longer than the wizard's first screen may.
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+
         try:
             parsed = conninfo_to_dict(text)
         except (psycopg.ProgrammingError, UnicodeEncodeError) as error:
@@ -91,6 +92,8 @@ class Endpoint:
 
     def conninfo(self, *, application: str = "lmtui", **more: str) -> str:
         """A libpq connection string with keepalives; `more` overrides single parameters."""
+        from psycopg.conninfo import make_conninfo
+
         return make_conninfo(
             **{
                 "connect_timeout": "10",

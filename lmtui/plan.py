@@ -10,7 +10,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `plugin` is auto, test_decoding or wal2json; `cutover` is manual or when-caught-up; `skip_roles`
     leaves roles out; `skip_extensions` names extensions that are not created on the target;
-    `inserts_only` tables that may stay without a replica identity.
+    `inserts_only` tables that may stay without a replica identity; `hook` is a command and its
+    arguments, run at what is worth hearing of (lmtui.hooks).
     """
 
     plugin: str = "auto"
@@ -25,6 +26,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     inserts_only: tuple[str, ...] = ()
     drop_if_exists: bool = False
     snapshot_only: bool = False
+    hook: tuple[str, ...] = ()
 
     def save(self, directory: WorkDirectory) -> None:
         """Write it into the work directory."""

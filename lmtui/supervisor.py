@@ -28,6 +28,7 @@ from lmtui.cutover.steps import FENCES, dry_run
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
 from lmtui.events import CutoverGivenUp, Problem, StatusChanged, WorkerStarted, WorkerStopped
+from lmtui.hooks import Hook
 from lmtui.journal import Journal
 from lmtui.ledger import Ledger
 from lmtui.migration.context import Context, StoppedError, problem_of
@@ -58,6 +59,7 @@ def supervise(directory: WorkDirectory, environment: Mapping[str, str]) -> int:
         journal=journal,
         ledger=Ledger(directory),
     )
+    context.hook = Hook(context.plan.hook, directory.root)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: context.stopping.set())

@@ -1,9 +1,9 @@
 """The app: one client, one state, and the screen that belongs to it."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -16,7 +16,7 @@ from textual.screen import Screen
 from lmtui.client import Client, DetachedClient
 from lmtui.endpoint import Endpoint
 from lmtui.errors import ExitCode, LmtuiError
-from lmtui.events import Finding, Record
+from lmtui.events import Finding
 from lmtui.plan import Plan
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory
@@ -32,6 +32,9 @@ from screens.palette import commands
 from screens.standing import Banner
 from screens.text import sentences
 from screens.themes import OWN_VARIABLES, THEMES, choose_theme
+
+if TYPE_CHECKING:
+    from lmtui.look import Seen
 
 # Samples come once a second; what is asked for by a key is looked at at once.
 POLL_SECONDS = 0.5
@@ -84,6 +87,9 @@ class LmtuiApp(App[None], inherit_bindings=False):
         self.environment = environment
         self.glyphs = choose_glyphs(environment)
         self.findings: tuple[Finding, ...] | None = None
+        self.seen: dict[str, Seen] = {}
+        self.restarting: frozenset[str] = frozenset()
+        self.mended = False
         self.dismissed: datetime | None = None
         self._base = ""
         self._polling = False
@@ -199,9 +205,10 @@ class LmtuiApp(App[None], inherit_bindings=False):
             self._title = title
             self._driver.write(f"\x1b]2;{title}\x07")
 
-    def records(self) -> Sequence[Record]:
-        """The whole journal as far as it was read."""
-        return self.client.records()
+    def look_for_restart(self, findings: Iterable[Finding]) -> None:
+        """Keep waiting for what was changed and is not yet in force."""
+        open_ids = {finding.id for finding in findings if finding.severity not in ("ok", "info")}
+        self.restarting &= open_ids
 
     def endpoints(self) -> tuple[Endpoint, Endpoint]:
         """Both sides as typed. Raises UsageError where one cannot be read."""

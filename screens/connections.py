@@ -67,11 +67,15 @@ class ConnectionsScreen(Frame[None]):
 
     def on_mount(self) -> None:
         super().on_mount()
+        # The first paint does not wait for what reads connection strings.
+        self.call_after_refresh(self._judge_both)
+        empty = not self.lmtui.source_text
+        self.query_one("#source" if empty else "#target", UriInput).focus()
+
+    def _judge_both(self) -> None:
         for side in ("source", "target"):
             if self.query_one(f"#{side}", UriInput).value:
                 self._judge(side)
-        empty = not self.lmtui.source_text
-        self.query_one("#source" if empty else "#target", UriInput).focus()
 
     def closed(self, action: str) -> str | None:
         return None if action == "back" and self._then is None else ""
@@ -133,9 +137,9 @@ class ConnectionsScreen(Frame[None]):
         if self._then is not None:
             self.app.switch_screen(self._then())
         else:
-            from screens.findings import FindingsScreen
+            from screens.topics import AlignmentScreen
 
-            self.app.push_screen(FindingsScreen())
+            self.app.push_screen(AlignmentScreen())
 
     def action_back(self) -> None:
         """Back to the panel."""

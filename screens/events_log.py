@@ -78,7 +78,7 @@ class EventsScreen(Sifted):
         self.query_one("#listing", Listing).action_last()
 
     def show(self) -> None:
-        new = [r for r in self.lmtui.records() if r.seq > self._seen]
+        new = [r for r in self.lmtui.client.records() if r.seq > self._seen]
         if new:
             self._seen = new[-1].seq
             self._lines += [log_line(record) for record in new]

@@ -1,4 +1,4 @@
-"""What preflight found: blockers first, each with what to do about it."""
+"""What preflight found, step by step: blockers first, each with what to do about it."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -14,97 +14,105 @@ from textual.widgets.option_list import Option
 from lmtui.errors import LmtuiError
 from lmtui.events import Finding
 from lmtui.humane import count_noun
+from lmtui.ledger import Entry
 from screens.base import Frame
-from screens.glyphs import Glyphs
+from screens.checked import by_severity, detail_text, refusal
 from screens.steps import step_rail
-from screens.text import (
-    BAD,
-    GOOD,
-    MUTED,
-    SEVERITIES,
-    SEVERITY_LABELS,
-    STRONG,
-    line,
-    lines,
-    severity_sign,
-)
+from screens.text import BAD, GOOD, MUTED, SEVERITY_LABELS, STRONG, fit, line, lines, severity_sign
 
-STANDING = frozenset({"blocker", "failed"})
-
-
-def by_severity(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
-    """The findings in groups, the worst first; an unknown severity comes last."""
-    known = [*SEVERITIES, *sorted({f.severity for f in findings} - set(SEVERITIES))]
-    groups = [(s, [f for f in findings if f.severity == s]) for s in known]
-    return [(severity, group) for severity, group in groups if group]
-
-
-def refusal(findings: Sequence[Finding] | None) -> str:
-    """Why the next step is closed; empty where it is open."""
-    if findings is None:
-        return "the checks have not ended"
-    standing = sum(finding.severity in STANDING for finding in findings)
-    return f"{count_noun(standing, 'blocker')} must be solved first" if standing else ""
-
-
-def detail_text(finding: Finding, glyphs: Glyphs) -> Content:
-    """Everything about one finding."""
-    sign, style = severity_sign(finding.severity, glyphs)
-    rows = [line((f"{sign} ", style), (finding.title, STRONG), (f"  ({finding.side})", MUTED))]
-    if finding.detail:
-        rows.append(line(finding.detail))
-    if finding.remedy:
-        rows += [line(""), line(("What to do", MUTED), ("   y copies it", MUTED))]
-        rows.append(line((finding.remedy, "$text-accent")))
-    return lines(rows)
+# While a server is being restarted, it is looked at again by itself.
+RESTART_SECONDS = 5.0
+FIX = " (a fixes)"
 
 
 class FindingsScreen(Frame[None]):
-    """Runs the checks, shows what they found, and opens the way on when no blocker stands."""
+    """Shows the findings of its topics, and opens the way on when no blocker of them stands.
+
+    The checks run once, on whichever step finds none; `r` runs them again.
+    """
 
     CSS_PATH = "findings.tcss"
+    STEP: ClassVar[str] = ""
+    TOPICS: ClassVar[frozenset[str]] = frozenset()
     HELP = (
         "The checks read both servers in read-only sessions. A blocker closes the way on; a "
-        "warning does not. Remedies are not applied by themselves: y copies the statement."
+        "warning does not. a shows the exact SQL of what lmtui can change, and applies it when "
+        "you say so; every change is written down first, and u puts it back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,f8", "next", "Next", id="wizard.next", key_display="n/f8"),
         Binding("p,f7,escape", "back", "Back", id="wizard.back", key_display="esc"),
         Binding("r,f5", "check", "Check again", id="findings.check", key_display="r"),
-        Binding("y", "copy", "Copy remedy", id="findings.copy"),
+        Binding("a", "apply", "Fix", id="findings.apply"),
+        Binding("A", "apply_all", "Fix all", id="findings.apply-all", key_display="A"),
+        Binding("u", "undo", "Undo", id="findings.undo"),
+        Binding("y", "copy", "Copy", id="findings.copy"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._error: LmtuiError | None = None
         self._checking = False
+        self._shown: tuple[Finding, ...] | None = None
 
     def body(self) -> ComposeResult:
-        yield Static(step_rail("Findings", self.lmtui.glyphs), classes="header")
+        yield Static(step_rail(self.STEP, self.lmtui.glyphs), classes="header")
         yield Static(id="summary", markup=False)
+        yield from self.above()
         with Container(id="both"):
             yield OptionList(id="list", markup=False, compact=True)
             with VerticalScroll(id="detail", classes="section", can_focus=False):
                 yield Static(id="words", markup=False)
 
+    def above(self) -> ComposeResult:
+        """What a step shows over its findings."""
+        yield from ()
+
     def on_mount(self) -> None:
         super().on_mount()
-        if self.lmtui.findings is None:
+        self.set_interval(RESTART_SECONDS, self._look_for_restart)
+        self.ask(self.lmtui.client.changes, self._changed)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        # When it is first shown; later, something may have been mended on another screen.
+        if not self._checking and self.lmtui.findings is None and self._error is None:
             self.action_check()
-        else:
-            self._fill(self.lmtui.findings)
+        elif self.lmtui.findings is not self._shown:
+            self._fill()
+
+    def mine(self) -> tuple[Finding, ...]:
+        """The findings of this step."""
+        found = self.lmtui.findings or ()
+        return tuple(f for f in found if f.topic in self.TOPICS)
 
     def closed(self, action: str) -> str | None:
         checking = "the checks are running" if self._checking else ""
+        selected = self._selected()
         match action:
             case "next":
-                return checking or refusal(self.lmtui.findings)
+                found = None if self.lmtui.findings is None else self.mine()
+                return checking or refusal(found)
             case "check":
                 return checking
             case "copy":
-                finding = self._selected()
-                return "" if finding is not None and finding.remedy else "nothing is to be done"
+                there = selected is not None and selected.remedy
+                return "" if there else "nothing is to be done"
+            case "apply":
+                if checking:
+                    return checking
+                if selected is not None and selected.fixes:
+                    return ""
+                return "lmtui cannot change this by itself" if selected else None
+            case "apply_all":
+                return "" if any(f.fixes for f in self.mine()) else None
+            case "undo":
+                return "" if self.lmtui.mended else None
         return ""
+
+    def _changed(self, answer: Sequence[Entry] | LmtuiError) -> None:
+        self.lmtui.mended = not isinstance(answer, LmtuiError) and bool(answer)
+        self.show()
 
     def action_check(self) -> None:
         """Run the checks, again where they ran before."""
@@ -115,40 +123,56 @@ class FindingsScreen(Frame[None]):
             self._ended(error)
             return
         self._checking, self._error = True, None
-        self.lmtui.findings = None
+        app.findings = None
         self._say(line(("Checking both servers, read-only", STRONG), (" ...", MUTED)))
-        self.ask(lambda: app.client.check(source, target, app.plan.plugin), self._ended)
+        self.ask(lambda: app.client.check(source, target, app.plan), self._ended)
         self.show()
 
     def _ended(self, answer: tuple[Finding, ...] | LmtuiError) -> None:
         self._checking = False
         self._error = answer if isinstance(answer, LmtuiError) else None
         self.lmtui.findings = None if isinstance(answer, LmtuiError) else answer
-        self._fill(self.lmtui.findings or ())
+        if not isinstance(answer, LmtuiError):
+            self.lmtui.look_for_restart(answer)
+        self._fill()
 
-    def _fill(self, findings: tuple[Finding, ...]) -> None:
+    def _look_for_restart(self) -> None:
+        if self.lmtui.restarting and self.is_current and not self._checking:
+            self.action_check()
+
+    def _fill(self) -> None:
         glyphs = self.lmtui.glyphs
+        self._shown = self.lmtui.findings
+        findings = self.mine()
         options = self.query_one("#list", OptionList)
+        stood = options.highlighted_option
         options.clear_options()
         for severity, group in by_severity(findings):
             label = SEVERITY_LABELS.get(severity, severity)
             options.add_option(Option(line((f"{label} ({len(group)})", MUTED)), disabled=True))
             sign, style = severity_sign(severity, glyphs)
             for finding in group:
-                place = findings.index(finding)
-                options.add_option(
-                    Option(line((f" {sign} ", style), finding.title), id=f"f{place}")
-                )
+                fix = (FIX, "$text-primary") if finding.fixes else ""
+                room = options.size.width - 6 - (len(FIX) if finding.fixes else 0)
+                title = fit(finding.title, max(room, 40), glyphs)
+                words = line((f" {sign} ", style), title, fix)
+                options.add_option(Option(words, id=finding.id))
         self._summarise(findings)
         if findings:
-            options.highlighted = 1
+            ids = {finding.id for finding in findings}
+            again = stood is not None and stood.id in ids
+            place = options.get_option_index(stood.id) if again and stood and stood.id else 1
+            options.highlighted = place
             options.focus()
         self._describe()
 
-    def _summarise(self, findings: tuple[Finding, ...]) -> None:
+    def _summarise(self, findings: Sequence[Finding]) -> None:
         glyphs = self.lmtui.glyphs
         if self._error is not None:
             self._say(line((f"{glyphs.failed} {self._error.title}", f"bold {BAD}")))
+        elif self.lmtui.restarting:
+            words = "Waiting for the restart of the server; it is looked at again by itself."
+            self._say(line((f"{glyphs.warning} {words}", "bold $text-warning")))
         elif reason := refusal(findings):
             self._say(line((f"{glyphs.failed} Not ready: {reason}.", f"bold {BAD}")))
         else:
@@ -160,12 +184,10 @@ class FindingsScreen(Frame[None]):
         self.query_one("#summary", Static).update(words)
 
     def _selected(self) -> Finding | None:
-        findings = self.lmtui.findings
         option = self.query_one("#list", OptionList).highlighted_option
-        if findings is None or option is None or option.id is None:
+        if option is None or option.id is None:
             return None
-        place = int(option.id[1:])
-        return findings[place] if place < len(findings) else None
+        return next((f for f in self.mine() if f.id == option.id), None)
 
     @on(OptionList.OptionHighlighted)
     def _moved(self) -> None:
@@ -190,12 +212,32 @@ class FindingsScreen(Frame[None]):
         if finding is not None:
             self.lmtui.copy_text(finding.remedy)
 
-    def action_next(self) -> None:
-        """On to the review."""
-        from screens.review import ReviewScreen
+    @on(OptionList.OptionSelected)
+    def action_apply(self) -> None:
+        """Show what can be done about the finding under the cursor."""
+        finding = self._selected()
+        if finding is not None and finding.fixes:
+            self._open([finding])
 
-        self.app.push_screen(ReviewScreen())
+    def action_apply_all(self) -> None:
+        """Show everything that can be done in this step."""
+        self._open([finding for finding in self.mine() if finding.fixes])
+
+    def _open(self, findings: list[Finding]) -> None:
+        from screens.remedies import RemediesScreen
+
+        self.app.push_screen(RemediesScreen(findings))
+
+    def action_undo(self) -> None:
+        """Put back what was changed here."""
+        from screens.undoing import UndoingScreen
+
+        self.app.push_screen(UndoingScreen())
+
+    def action_next(self) -> None:
+        """On to the next step."""
+        raise NotImplementedError
 
     def action_back(self) -> None:
-        """Back to the connections; what was typed is still there."""
+        """Back; what was typed is still there."""
         self.dismiss()

@@ -1,11 +1,11 @@
-"""The three steps before a migration starts, as a rail."""
+"""The steps before a migration starts, as a rail."""
 
 from textual.content import Content
 
 from screens.glyphs import Glyphs
 from screens.text import GOOD, MUTED, line
 
-STEPS = ("Connections", "Findings", "Review")
+STEPS = ("Connections", "Alignment", "Identity", "Tuning", "Review")
 
 
 def step_rail(now: str, glyphs: Glyphs) -> Content:
@@ -19,4 +19,4 @@ def step_rail(now: str, glyphs: Glyphs) -> Content:
             parts.append(line((f"{glyphs.running} {step}", "bold $text-primary")))
         else:
             parts.append(line((f"{glyphs.pending} {step}", MUTED)))
-    return line(("lmtui", "bold $text-primary"), "    ", Content("    ").join(parts))
+    return line(("lmtui", "bold $text-primary"), "   ", Content("   ").join(parts))

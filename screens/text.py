@@ -71,6 +71,11 @@ def fit(text: str, width: int, glyphs: Glyphs) -> str:
     return content.truncate(max(width - 1, 0)).plain.rstrip() + glyphs.ellipsis
 
 
+def padded(text: str, width: int) -> str:
+    """`text` with blanks up to `width` cells, for what stands in columns."""
+    return text + " " * max(width - Content(text).cell_length, 0)
+
+
 def spread(left: Sequence[Part], right: Sequence[Part], width: int) -> Content:
     """`left` at the left edge, `right` at the right one."""
     start, end = line(*left), line(*right)

@@ -56,6 +56,7 @@ def migrate(options: argparse.Namespace) -> int:
         skip_table_data=tuple(options.skip_table_data),
         inserts_only=tuple(options.inserts_only),
         drop_if_exists=options.drop_if_exists,
+        hook=tuple(options.hook),
     )
     client = DetachedClient(directory)
     if client.alive() and _holds_snapshot(client.poll()):

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -172,6 +173,10 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fence", choices=FENCES, default="readonly",
         help="how writers are kept from the source during the cutover (default: readonly)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--hook", type=shlex.split, default=[], metavar="COMMAND",
+        help="run when caught up, stalled, failed or done; LMTUI_EVENT says which",
     )  # fmt: skip
     parser.add_argument(
         "--detach", action="store_true", help="return at once; lmtui status shows the progress"

@@ -7,6 +7,7 @@ from lmtui.control import Cutover
 from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from lmtui.events import AnyEvent, Noted, Problem
+from lmtui.hooks import Hook
 from lmtui.journal import Journal
 from lmtui.ledger import Ledger
 from lmtui.plan import Plan
@@ -36,6 +37,7 @@ class Context:
     receiver: ReceiverReport | None = None
     applier: ApplierReport | None = None
     caught_up: bool = False
+    hook: Hook | None = None
 
     @property
     def state(self) -> State:
@@ -45,6 +47,8 @@ class Context:
     def tell(self, event: AnyEvent) -> None:
         """Write an event."""
         self.journal.append(event)
+        if self.hook is not None:
+            self.hook.hear(event)
 
     def note(self, text: str, *, level: str = "info") -> None:
         """Write a remark for the operator."""

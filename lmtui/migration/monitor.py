@@ -133,6 +133,8 @@ class Monitor:
         )  # fmt: skip
         ready = readiness(self._context.state, sample)
         self._context.journal.sample(replace(sample, readiness=ready))
+        if self._context.hook is not None:
+            self._context.hook.judge(replay.verdict, replay.why)
 
     def _look_at_copy(self, tables: frozenset[Relation]) -> CopySample:
         state = read_copy(self._context.directory.pgcopydb, tables)

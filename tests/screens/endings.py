@@ -16,6 +16,7 @@ from stories import (
 
 from lmtui import events as e
 from lmtui.phases import Phase
+from lmtui.remedies.remedy import ALTERNATIVE, RESTART, SQL, Remedy, Step
 from lmtui.sample import Readiness
 from lmtui.state import State, with_sample
 
@@ -68,7 +69,7 @@ def verdict(schema: str, name: str, rows: int, *, lost: int = 0) -> e.TableVerdi
     )  # fmt: skip
 
 
-def result(*, lost: int = 0) -> State:
+def _proof(lost: int) -> e.Proof:
     tables = (
         verdict("public", "customers", 120_402),
         verdict("public", "orders", 2_204_331),
@@ -77,13 +78,16 @@ def result(*, lost: int = 0) -> State:
         verdict("public", "Table with [/b] brackets", 12),
         *(verdict("public", f"log_{month:02}", 31_000 + month) for month in range(1, 13)),
     )
-    proof = e.Proof(
+    return e.Proof(
         at=NOW, equal=not lost, seconds=12.0, tables=tables, sequences_checked=14,
         not_compared=("unlogged table public.cache", "3 large objects") if lost else (),
     )  # fmt: skip
+
+
+def result(*, lost: int = 0) -> State:
     journal = drained_journal().add(
         e.PhaseEntered(phase=Phase.VALIDATE),
-        e.Validated(proof=proof),
+        e.Validated(proof=_proof(lost)),
         e.PhaseEntered(phase=Phase.COMPLETE),
         e.Completed(proven=not lost, downtime_seconds=9.4),
         e.WorkerStopped(),
@@ -91,36 +95,121 @@ def result(*, lost: int = 0) -> State:
     return with_sample(journal.state(), replay_sample(CAUGHT_UP, Readiness()))
 
 
+def cleaned_up() -> State:
+    journal = drained_journal().add(
+        e.PhaseEntered(phase=Phase.VALIDATE),
+        e.Validated(proof=_proof(0)),
+        e.PhaseEntered(phase=Phase.COMPLETE),
+        e.Completed(proven=True, downtime_seconds=9.4),
+        e.WorkerStopped(),
+        e.PhaseEntered(phase=Phase.CLEANED_UP),
+        e.CleanedUp(removed=("source: replication slot lmtui_shop dropped", "target: schema")),
+    )
+    return journal.state()
+
+
+def worst_result() -> State:
+    proof = replace(
+        _proof(3),
+        sequence_mismatches=("public.orders_id_seq: 812 and 790",),
+        inventory=(
+            "index public.orders_when is missing on the target",
+            'column public."Table with [/b] brackets".[bold] is text and varchar(12)',
+        ),
+        changes_after_end=1,
+    )
+    journal = drained_journal().add(
+        e.PhaseEntered(phase=Phase.VALIDATE),
+        e.Validated(proof=proof),
+        e.PhaseEntered(phase=Phase.COMPLETE),
+        e.Completed(proven=False, downtime_seconds=86_400),
+        e.WorkerStopped(),
+    )
+    return journal.state()
+
+
+def _identity(table: str, *ways: str) -> tuple[Remedy, ...]:
+    """A table's ways out, the best first."""
+    return tuple(
+        Remedy(
+            name=table if place == 0 else f"{table}:{place + 1}",
+            side="source",
+            consent=f"Name rows of {table} by {way}; it locks the table for a moment",
+            steps=(
+                Step(
+                    statement=f"ALTER TABLE {table} REPLICA IDENTITY {form};",
+                    undo=f"ALTER TABLE IF EXISTS {table} REPLICA IDENTITY DEFAULT;",
+                ),
+            ),
+            kind=ALTERNATIVE if place else SQL,
+        )
+        for place, way in enumerate(ways)
+        for form in ("FULL" if way == "all their values" else f"USING INDEX {way.split()[-1]}",)
+    )
+
+
+WAL_LEVEL = Remedy(
+    name="wal_level", side="source", consent="Set wal_level to logical on the source",
+    steps=(
+        Step(
+            statement="ALTER SYSTEM SET wal_level = 'logical';",
+            undo="ALTER SYSTEM RESET wal_level;",
+        ),
+    ),
+    kind=RESTART,
+)  # fmt: skip
+KEYLESS = (
+    *_identity("public.events", "the index events_key", "all their values"),
+    *_identity('audit."x[/b]"', "all their values"),
+    *_identity("public.tmp", "the index tmp_a", "the index tmp_b", "all their values"),
+)
+
+
 def findings(*, blocked: bool = True) -> tuple[e.Finding, ...]:
+    """What preflight says; with a blocker in the last of its steps where `blocked`."""
     blockers = (
         e.Finding(
-            id="wal_level", side="source", severity="blocker",
+            id="source.wal_level", side="source", severity="blocker", topic="replication",
             title="wal_level is replica; logical decoding needs logical",
             detail="Changes cannot be decoded from this server's WAL as it is written now.",
             remedy="ALTER SYSTEM SET wal_level = 'logical';\n-- then restart the source",
+            fixes=(WAL_LEVEL,),
         ),
     )  # fmt: skip
     others = (
         e.Finding(
-            id="versions", side="both", severity="ok", title="PostgreSQL 17.2 to 17.4"
+            id="versions", side="both", severity="ok", topic="versions",
+            title="PostgreSQL 17.2 to 17.4",
         ),
         e.Finding(
-            id="identity", side="source", severity="warning",
+            id="extensions.versions", side="target", severity="warning", topic="extensions",
+            title="2 extensions will have another version on the target",
+            detail="timescaledb 2.17.2 (2.19.3 there), postgis 3.5.0 (not available).",
+            remedy="ALTER EXTENSION timescaledb UPDATE TO '2.19.3';",
+        ),
+        e.Finding(
+            id="identity.missing", side="source", severity="warning", topic="identity",
             title='3 tables cannot replicate UPDATE and DELETE: public.events, audit."x[/b]", tmp',
             detail="They have no primary key and no replica identity. The source would refuse "
             "updates and deletes on them only if a publication named them; here they stop replay.",
             remedy='ALTER TABLE public.events REPLICA IDENTITY FULL;\n'
             'ALTER TABLE audit."x[/b]" REPLICA IDENTITY FULL;\n'
             "ALTER TABLE public.tmp REPLICA IDENTITY FULL;",
+            fixes=KEYLESS,
         ),
         e.Finding(
-            id="slots", side="source", severity="ok", title="4 of 10 replication slots are free"
+            id="slots", side="source", severity="ok", topic="replication",
+            title="4 of 10 replication slots are free",
         ),
         e.Finding(
-            id="unlogged", side="source", severity="info",
+            id="unlogged", side="source", severity="info", topic="objects",
             title="1 unlogged table is copied but not replayed",
         ),
-        e.Finding(id="pgcopydb", side="host", severity="ok", title="pgcopydb 0.18 is here"),
-        e.Finding(id="empty", side="target", severity="ok", title="The target is empty"),
+        e.Finding(
+            id="pgcopydb", side="host", severity="ok", topic="tools", title="pgcopydb 0.18 is here"
+        ),
+        e.Finding(
+            id="empty", side="target", severity="ok", topic="target", title="The target is empty"
+        ),
     )  # fmt: skip
     return (blockers if blocked else ()) + others

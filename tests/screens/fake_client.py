@@ -1,12 +1,16 @@
 """A client that plays a told story instead of talking to a supervisor."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from servers import SERVERS
 
 from lmtui.control import AnyRequest, Reply
 from lmtui.endpoint import Endpoint
 from lmtui.events import Finding, Record
 from lmtui.ledger import Entry
+from lmtui.look import Seen
 from lmtui.plan import Plan
+from lmtui.remedies.remedy import Remedy
 from lmtui.sample import TableCopy
 from lmtui.state import State
 
@@ -25,7 +29,11 @@ class FakeClient:
         all_tables: Sequence[TableCopy] | Exception = (),
         changed: Sequence[Entry] | Exception = (),
         after_clean: State | Exception | None = None,
+        servers: Mapping[str, Seen] | Exception = SERVERS,
+        after_mend: tuple[Finding, ...] | Exception | None = None,
     ) -> None:
+        self.servers = servers
+        self.after_mend = after_mend
         self.state = state or State()
         self.is_alive = self.state.worker_pid != 0 if alive is None else alive
         self.findings = findings
@@ -36,7 +44,8 @@ class FakeClient:
         self.after_clean = after_clean
         self.cleaned: list[tuple[Endpoint, Endpoint]] = []
         self.requests: list[AnyRequest] = []
-        self.checked: list[tuple[Endpoint, Endpoint, str]] = []
+        self.checked: list[tuple[Endpoint, Endpoint, Plan]] = []
+        self.mended: list[tuple[Remedy, ...]] = []
         self.started: list[tuple[Endpoint, Endpoint, Plan]] = []
 
     def poll(self) -> State:
@@ -51,8 +60,36 @@ class FakeClient:
             raise self.reply
         return self.reply(request) if self.reply else Reply(ok=True)
 
-    def check(self, source: Endpoint, target: Endpoint, plugin: str) -> tuple[Finding, ...]:
-        self.checked.append((source, target, plugin))
+    def look(self, endpoint: Endpoint) -> Seen:
+        if isinstance(self.servers, Exception):
+            raise self.servers
+        return self.servers[endpoint.side]
+
+    def mend(
+        self,
+        source: Endpoint,
+        target: Endpoint,
+        remedies: Sequence[Remedy],
+        tell: Callable[[str], None],
+    ) -> int:
+        for remedy in remedies:
+            for statement in remedy.statements:
+                tell(statement)
+        if isinstance(self.after_mend, Exception):
+            raise self.after_mend
+        self.mended.append(tuple(remedies))
+        if self.after_mend is not None:
+            self.findings = self.after_mend
+        return len(remedies)
+
+    def unmend(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
+        assert not isinstance(self.changed, Exception)
+        done = tuple(f"{entry.side}: {entry.what}, put back" for entry in self.changed)
+        self.changed = ()
+        return done
+
+    def check(self, source: Endpoint, target: Endpoint, plan: Plan) -> tuple[Finding, ...]:
+        self.checked.append((source, target, plan))
         if isinstance(self.findings, Exception):
             raise self.findings
         return self.findings

@@ -22,7 +22,7 @@ FAULT = ZeroDivisionError("division by zero")
         (FakeClient(findings=FAULT), ["f8"], ("#summary", "#words")),
         (
             FakeClient(findings=endings.findings(blocked=False), after_start=FAULT),
-            ["f8", "n", "s"],
+            ["f8", "n", "n", "n", "s"],
             ("#words",),
         ),
         (FakeClient(stories.copying(), reply=FAULT), ["s", *"stop", "enter"], ("#refusal",)),

@@ -8,7 +8,9 @@ import stories
 from conftest import Opened, Picture, settle
 from fake_client import FakeClient
 
-from lmtui.errors import ConnectionFailedError
+from lmtui.errors import ConnectionFailedError, LmtuiError
+from lmtui.ledger import Entry
+from lmtui.sample import TableCopy
 from lmtui.state import State
 
 Open = Callable[..., Opened]
@@ -32,17 +34,38 @@ async def test_connections_with_a_mistake(opened: Open, picture: Picture) -> Non
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_findings(opened: Open, picture: Picture, size: tuple[int, int]) -> None:
+async def test_the_steps_of_preflight(
+    opened: Open, picture: Picture, size: tuple[int, int]
+) -> None:
     async with opened(FakeClient(findings=endings.findings()), size=size, **BOTH) as pilot:
-        await pilot.press("f8")
-        await picture(pilot, f"findings-{size[0]}")
+        for name, key in (("alignment", "f8"), ("identity", "n"), ("tuning", "n")):
+            await pilot.press(key)
+            await picture(pilot, f"{name}-{size[0]}")
 
 
-async def test_findings_of_an_odd_name(opened: Open, picture: Picture) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_remedies(opened: Open, picture: Picture, size: tuple[int, int]) -> None:
     client = FakeClient(findings=endings.findings(blocked=False))
+    async with opened(client, size=size, **BOTH) as pilot:
+        for key in ("f8", "n", "a", "space", "down"):
+            await pilot.press(key)
+            await settle(pilot)
+        await picture(pilot, f"remedies-{size[0]}")
+        await pilot.press("a")
+        await picture(pilot, f"remedies-confirm-{size[0]}")
+
+
+async def test_undoing(opened: Open, picture: Picture) -> None:
+    entries = [
+        Entry(id=number, side="source", what="x", before="", undo=undo)
+        for number, undo in enumerate((s for way in endings.KEYLESS[:2] for s in way.undo), start=1)
+    ]
+    client = FakeClient(findings=endings.findings(blocked=False), changed=entries)
     async with opened(client, **BOTH) as pilot:
         await pilot.press("f8")
-        await picture(pilot, "findings-no-blocker")
+        await settle(pilot)
+        await pilot.press("u")
+        await picture(pilot, "undoing")
 
 
 async def test_findings_unreachable(opened: Open, picture: Picture) -> None:
@@ -59,9 +82,9 @@ async def test_findings_unreachable(opened: Open, picture: Picture) -> None:
 async def test_review(opened: Open, picture: Picture) -> None:
     client = FakeClient(findings=endings.findings(blocked=False))
     async with opened(client, **BOTH) as pilot:
-        await pilot.press("f8")
-        await settle(pilot)
-        await pilot.press("n")
+        for key in ("f8", "n", "n", "n"):
+            await pilot.press(key)
+            await settle(pilot)
         await picture(pilot, "review")
 
 
@@ -155,6 +178,72 @@ async def test_result_proven(opened: Open, picture: Picture) -> None:
 async def test_result_not_proven(opened: Open, picture: Picture) -> None:
     async with opened(FakeClient(endings.result(lost=3))) as pilot:
         await picture(pilot, "result-not-proven")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_tables(opened: Open, picture: Picture, size: tuple[int, int]) -> None:
+    state = stories.copying(odd_names=True)
+    assert state.sample is not None
+    tables = (
+        *state.sample.copy.tables,
+        *(
+            TableCopy(
+                schema="log", name=f"y2026m{month:02}", bytes_done=0, state="waiting",
+                bytes_total=month * 3 * stories.GIB,
+            )
+            for month in range(1, 13)
+        ),
+        *(
+            TableCopy(
+                schema="public", name=name, bytes_done=stories.GIB, state="done",
+                bytes_total=stories.GIB,
+            )
+            for name in ("customers", "orders")
+        ),
+    )  # fmt: skip
+    async with opened(FakeClient(state, all_tables=tables), size=size) as pilot:
+        await pilot.press("t")
+        await picture(pilot, f"tables-{size[0]}")
+
+
+async def test_cleaning(opened: Open, picture: Picture) -> None:
+    entries = [
+        Entry(id=number, side=side, what=what, before="", undo="select 1")
+        for number, (side, what) in enumerate(
+            (
+                ("source", "job 1000 (Compression) paused"),
+                ("source", "job 1001 (Retention) paused"),
+                ("target", "schema lmtui made for the progress of the replay"),
+            )
+        )
+    ]
+    async with opened(FakeClient(endings.result(), changed=entries), **BOTH) as pilot:
+        await pilot.press("x")
+        await picture(pilot, "cleaning")
+
+
+async def test_cleaned_up(opened: Open, picture: Picture) -> None:
+    async with opened(FakeClient(endings.cleaned_up())) as pilot:
+        await picture(pilot, "result-cleaned-up")
+
+
+async def test_the_worst_result(opened: Open, picture: Picture) -> None:
+    async with opened(FakeClient(endings.worst_result())) as pilot:
+        await pilot.press("enter")
+        await picture(pilot, "result-worst")
+
+
+async def test_unreadable(opened: Open, picture: Picture) -> None:
+    class Torn(FakeClient):
+        def poll(self) -> State:
+            raise LmtuiError(
+                "The journal cannot be read behind its record 41",
+                "Invalid value 'X' - at `$.event.kind`",
+                "It is damaged, or was written by a later lmtui.",
+            )
+
+    async with opened(Torn()) as pilot:
+        await picture(pilot, "unreadable")
 
 
 async def test_help(opened: Open, picture: Picture) -> None:

@@ -10,27 +10,36 @@ from fake_client import FakeClient
 from textual.pilot import Pilot
 
 from lmtui.errors import LmtuiError
+from lmtui.ledger import Entry
+from screens.confirm import ConfirmScreen
 from screens.connections import ConnectionsScreen
 from screens.findings import FindingsScreen
 from screens.panel import PanelScreen
+from screens.remedies import RemediesScreen
 from screens.review import ReviewScreen
 from screens.starting import StartingScreen
+from screens.topics import TuningScreen
+from screens.widgets.listing import Listing
 from screens.widgets.uri_input import UriInput
 
 Open = Callable[..., Opened]
 BOTH = {"source": stories.SOURCE_URI, "target": stories.TARGET_URI}
 
 
+async def step(pilot: Pilot[None], *keys: str) -> None:
+    """Press each key and wait for the screen that it opens."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
 async def to_review(pilot: Pilot[None]) -> None:
-    await pilot.press("f8")
-    await settle(pilot)
-    await pilot.press("n")
-    await settle(pilot)
+    await step(pilot, "f8", "n", "n", "n")
 
 
 async def test_a_password_is_never_drawn(opened: Open) -> None:
     async with opened(FakeClient(findings=endings.findings(blocked=False)), **BOTH) as pilot:
-        for key in ("f8", "n", "question_mark"):
+        for key in ("f8", "n", "n", "n", "question_mark"):
             drawn = pilot.app.export_screenshot()
             assert "hunter2" not in drawn
             assert "s3cret" not in drawn
@@ -85,13 +94,12 @@ async def test_going_back_and_on_does_not_check_again_unless_something_changed(
 async def test_a_blocker_closes_the_way_on_and_says_so(opened: Open) -> None:
     client = FakeClient(findings=endings.findings())
     async with opened(client, **BOTH) as pilot:
-        await pilot.press("f8")
-        await settle(pilot)
+        await step(pilot, "f8", "n", "n")
         assert "1 blocker must be solved first" in text(pilot, "#summary")
         assert bindings(pilot)["Next"] is False
         await pilot.press("n", "f8")
         await settle(pilot)
-        assert isinstance(pilot.app.screen, FindingsScreen)
+        assert isinstance(pilot.app.screen, TuningScreen)
 
         client.findings = endings.findings(blocked=False)
         await pilot.press("r")
@@ -113,21 +121,99 @@ async def test_a_check_that_could_not_run_closes_the_way_on_too(opened: Open) ->
 
 async def test_the_worst_comes_first_and_is_explained(opened: Open) -> None:
     async with opened(FakeClient(findings=endings.findings()), **BOTH) as pilot:
-        await pilot.press("f8")
-        await settle(pilot)
+        await step(pilot, "f8", "n", "n")
         assert "ALTER SYSTEM SET wal_level" in text(pilot, "#words")
-        await pilot.press("down")
-        await settle(pilot)
-        assert 'audit."x[/b]" REPLICA IDENTITY FULL' in text(pilot, "#words")
+        await step(pilot, "down")
+        assert "unlogged" in text(pilot, "#words")
 
 
 async def test_y_copies_the_remedy(opened: Open) -> None:
     async with opened(FakeClient(findings=endings.findings()), **BOTH) as pilot:
-        await pilot.press("f8")
-        await settle(pilot)
-        await pilot.press("y")
-        await settle(pilot)
+        await step(pilot, "f8", "n", "n", "y")
         assert pilot.app.clipboard.startswith("ALTER SYSTEM SET wal_level")
+
+
+async def test_both_sides_stand_beside_each_other(opened: Open) -> None:
+    async with opened(FakeClient(findings=endings.findings()), **BOTH) as pilot:
+        await step(pilot, "f8")
+        rows = str(pilot.app.screen.query_one("#aligned").render()).splitlines()
+        assert rows[1].split() == ["✓", "PostgreSQL", "17.2", "17.4"]
+        assert rows[3].split() == ["!", "timescaledb", "2.17.2", "2.19.3"]
+        assert rows[4].endswith("to be created (1.8)")
+        assert [row[0] for row in rows if row.endswith("not available")] == ["✗"]
+
+
+async def test_a_fix_is_shown_confirmed_applied_and_checked_again(opened: Open) -> None:
+    client = FakeClient(findings=endings.findings(), after_mend=endings.findings(blocked=False))
+    async with opened(client, **BOTH) as pilot:
+        await step(pilot, "f8", "n", "n", "a")
+        assert isinstance(pilot.app.screen, RemediesScreen)
+        assert "put back by  ALTER SYSTEM RESET wal_level;" in text(pilot, "#words")
+        await step(pilot, "a")
+        assert isinstance(pilot.app.screen, ConfirmScreen)
+        await step(pilot, "enter")
+        assert client.mended == []
+        await step(pilot, "a", "tab", "enter")
+        assert client.mended == [(endings.WAL_LEVEL,)]
+        assert isinstance(pilot.app.screen, TuningScreen)
+        assert len(client.checked) == 2
+        assert "Nothing stands in the way" in text(pilot, "#summary")
+
+
+async def test_each_table_has_its_way_and_may_be_left_as_it_is(opened: Open) -> None:
+    client = FakeClient(findings=endings.findings(blocked=False))
+    async with opened(client, **BOTH) as pilot:
+        await step(pilot, "f8", "n", "a")
+        listing = pilot.app.screen.query_one("#listing", Listing)
+        assert [choice.name for choice in listing.items] == [
+            "public.events", 'audit."x[/b]"', "public.tmp",
+        ]  # fmt: skip
+        await step(pilot, "right")
+        assert "ALTER TABLE public.events REPLICA IDENTITY FULL;" in text(pilot, "#words")
+        await step(pilot, "space", "right")
+        assert "only inserts are replayed" in text(pilot, "#words")
+        await step(pilot, "space", "y")
+        assert pilot.app.clipboard == "ALTER TABLE public.events REPLICA IDENTITY FULL;"
+        await step(pilot, "a", "tab", "enter")
+        ((way,),) = client.mended
+        assert way.statements == ("ALTER TABLE public.events REPLICA IDENTITY FULL;",)
+        assert client.checked[-1][2].inserts_only == ('audit."x[/b]"',)
+
+
+async def test_a_refused_remedy_stays_on_the_screen_with_its_words(opened: Open) -> None:
+    refused = LmtuiError("The source refused: ALTER TABLE x", "55P03: canceling", "In use.")
+    client = FakeClient(findings=endings.findings(blocked=False), after_mend=refused)
+    async with opened(client, **BOTH) as pilot:
+        await step(pilot, "f8", "n", "a", "a", "tab", "enter")
+        assert isinstance(pilot.app.screen, RemediesScreen)
+        assert "55P03: canceling" in text(pilot, "#banner")
+        await step(pilot, "escape")
+        assert len(client.checked) == 2
+
+
+async def test_what_was_mended_is_put_back(opened: Open) -> None:
+    entry = Entry(id=1, side="source", what="x", before="", undo="ALTER SYSTEM RESET wal_level;")
+    client = FakeClient(findings=endings.findings(blocked=False), changed=[entry])
+    async with opened(client, **BOTH) as pilot:
+        await step(pilot, "f8", "u")
+        assert pilot.app.screen.query_one("#entries", Listing).items == [entry]
+        await step(pilot, "tab", "enter")
+        assert client.changed == ()
+        assert len(client.checked) == 2
+        assert "Undo" not in bindings(pilot)
+
+
+async def test_a_restart_is_waited_for(opened: Open) -> None:
+    client = FakeClient(findings=endings.findings())
+    async with opened(client, **BOTH) as pilot:
+        await step(pilot, "f8", "n", "n", "a", "a", "tab", "enter")
+        assert "Waiting for the restart" in text(pilot, "#summary")
+        client.findings = endings.findings(blocked=False)
+        screen = pilot.app.screen
+        assert isinstance(screen, TuningScreen)
+        screen._look_for_restart()
+        await settle(pilot)
+        assert "Nothing stands in the way" in text(pilot, "#summary")
 
 
 async def test_choices_reach_the_supervisor_and_the_panel_opens(opened: Open) -> None:

@@ -84,8 +84,10 @@ def terminal() -> Iterator[Terminal]:
 def test_a_migration_by_keys_outlives_its_terminal(terminal: Terminal) -> None:
     terminal.open("lmtui demo --size 0.1")
     terminal.wait_for("Passwords are never shown")
-    terminal.press("F8")
-    terminal.wait_for("Nothing stands in the way")
+    for step in ("Alignment", "Identity", "Tuning"):
+        terminal.press("F8")
+        terminal.wait_for(f"▶ {step}")
+        terminal.wait_for("Nothing stands in the way")
     terminal.press("F8")
     terminal.wait_for("Press s to start")
     terminal.press("s")
