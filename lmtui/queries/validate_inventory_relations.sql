@@ -25,5 +25,8 @@ where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   and n.nspname !~ %(hidden_schemas)s
   and not exists (select from pg_inherits i
                   where i.inhrelid = c.oid and i.inhparent = any (%(hypertables)s::oid[]))
+  and not exists (select from pg_attribute a
+                  where a.attrelid = c.oid
+                    and a.atttypid = to_regtype('_timescaledb_internal.compressed_data'))
   and not exists (select from pg_depend d
                   where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
