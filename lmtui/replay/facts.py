@@ -96,7 +96,8 @@ Fact = HypertableFacts | DimensionFacts | ChunkFacts | StorageFacts
 class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The source at the snapshot. `ignored` are no data.
 
-    `copied` is where the source's log stood when all of it was copied; 0 until then.
+    `shared_slices` up to TimescaleDB 2.27: chunks of one time have one slice there. `copied` is
+    where the source's log stood when all of it was copied; 0 until then.
     """
 
     tables: tuple[TableFacts, ...] = ()
@@ -105,6 +106,7 @@ class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
     chunks: tuple[ChunkFacts, ...] = ()
     storage: tuple[StorageFacts, ...] = ()
     ignored: tuple[Relation, ...] = ()
+    shared_slices: bool = True
     copied: int = 0
 
     def save(self, directory: WorkDirectory) -> None:
@@ -128,7 +130,8 @@ def read_facts(connection: Connection) -> CatalogFacts:
     )
     if not run(connection, "replay_has_timescaledb")[0][0]:
         return facts
-    slices = _slices_of_chunks(connection)
+    shared = bool(run(connection, "replay_has_slice_chunks")[0][0])
+    slices = _slices_of_chunks(connection, shared=shared)
     return msgspec.structs.replace(
         facts,
         hypertables=tuple(
@@ -152,6 +155,7 @@ def read_facts(connection: Connection) -> CatalogFacts:
             for id_, schema, name, hypertable in run(connection, "replay_chunks")
         ),
         storage=tuple(_storage(connection)),
+        shared_slices=shared,
     )
 
 
@@ -162,14 +166,14 @@ def _storage(connection: Connection) -> list[StorageFacts]:
     return [StorageFacts(chunk=(row[0], row[1]), compressed=(row[2], row[3])) for row in rows]
 
 
-def _slices_of_chunks(connection: Connection) -> dict[int, list[Slice]]:
+def _slices_of_chunks(connection: Connection, *, shared: bool) -> dict[int, list[Slice]]:
     of_chunks: dict[int, list[Slice]] = {}
     slices: dict[int, Slice] = {}
     for id_, chunk, dimension, start, end in run(connection, "replay_slices"):
         slices[id_] = Slice(id_, dimension, start, end)
         if chunk:
             of_chunks.setdefault(chunk, []).append(slices[id_])
-    if run(connection, "replay_has_slice_chunks")[0][0]:
+    if shared:
         for chunk, id_ in run(connection, "replay_slice_chunks"):
             of_chunks.setdefault(chunk, []).append(slices[id_])
     return of_chunks

@@ -54,8 +54,8 @@ class Router:
     """Maps the changes of one stream; call `route` with every change, in order.
 
     `mirror_drops` gives what chunks held that were dropped. `shows_keyless` says whether updates
-    of tables without a key are in the stream: without them, a merge of chunks that share their
-    time with others looks like a drop, and is left to be looked at.
+    of tables without a key are in the stream: without them, up to TimescaleDB 2.27, a merge of
+    chunks that share their time with others looks like a drop, and is left to be looked at.
     What is in `dropped` after a call comes before the change that the call returned.
     """
 
@@ -63,7 +63,7 @@ class Router:
         self, facts: CatalogFacts, *, mirror_drops: bool = True, shows_keyless: bool = True
     ) -> None:
         self._mirror = mirror_drops
-        self._shows_keyless = shows_keyless
+        self._shows_merges = shows_keyless or not facts.shared_slices
         self._catalog = Catalog(facts)
         self._copied = facts.copied
         self._copied_chunks = {(chunk.schema, chunk.name) for chunk in facts.chunks}
@@ -281,7 +281,7 @@ class Router:
         for chunk in self._gone.pop(hypertable, ()):
             if self._catalog.is_covered(chunk):
                 continue
-            certain = self._shows_keyless or len(chunk.slices) == 1
+            certain = self._shows_merges or len(chunk.slices) == 1
             ranges = self._catalog.ranges(chunk) if self._mirror and certain else ()
             drop = DropChunks(hypertable, ranges)
             if not ranges:
