@@ -9,7 +9,8 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check snapshots lab image clean
+.PHONY: help demo test chaos bench check snapshots lab image clean
+RUNS ?= 20
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -17,8 +18,14 @@ help: ## say what there is
 demo: ## a migration to try, on two throw-away clusters under load (ARGS: of lmtui demo)
 	@.ci/lab demo lmtui demo $(ARGS)
 
-test: ## run the tests (ARGS: of pytest)
-	@$(LAB) pytest $(ARGS)
+test: ## run the tests, on two cores (ARGS: of pytest)
+	@$(LAB) pytest -n 2 --dist loadfile $(ARGS)
+
+chaos: ## kill everything at random moments, RUNS times (takes minutes)
+	@$(LAB) env LMTUI_CHAOS_RUNS=$(RUNS) pytest -q tests/integration/test_chaos.py $(ARGS)
+
+bench: ## measure replay beside the native subscription and pgcopydb (ARGS: of bench/replay.py)
+	@$(LAB) python bench/replay.py $(ARGS)
 
 check: ## format, lint, types and the wall between engine and interface
 	@$(LAB) sh -c 'ruff format --check && ruff check && mypy && lint-imports --cache-dir .lab/import_linter'
