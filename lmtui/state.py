@@ -88,7 +88,8 @@ def reduce(state: State, record: e.Record) -> State:
                 started_at=record.at, status=Status.RUNNING,
             )  # fmt: skip
         case e.WorkerStarted():
-            return replace(state, worker_pid=event.pid)
+            # Whether it still keeps up has to be seen anew.
+            return replace(state, worker_pid=event.pid, caught_up=False)
         case e.WorkerStopped():
             return replace(state, worker_pid=0)
         case e.PhaseEntered():
@@ -136,10 +137,7 @@ def reduce(state: State, record: e.Record) -> State:
             )  # fmt: skip
         case e.CleanedUp():
             return replace(state, removed=event.removed, status=Status.DONE)
-        case e.ReplayStarted():
-            # Whether it still keeps up has to be seen anew.
-            return replace(state, caught_up=False)
-        case e.Noted():
+        case e.ReplayStarted() | e.Noted():
             return state
 
 

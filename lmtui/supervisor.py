@@ -65,6 +65,11 @@ def supervise(directory: WorkDirectory, environment: Mapping[str, str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: context.stopping.set())
     try:
         plan_migration(context)
+        context.tell(WorkerStarted(pid=os.getpid()))
+        if context.state.status in (
+            Status.FAILED, Status.STOPPED, Status.STOPPING, Status.WAITING,
+        ):  # fmt: skip
+            context.tell(StatusChanged(status=Status.RUNNING))
         server = _serve(context)
         try:
             return _work(context)
@@ -78,9 +83,6 @@ def supervise(directory: WorkDirectory, environment: Mapping[str, str]) -> int:
 
 
 def _work(context: Context) -> int:
-    context.tell(WorkerStarted(pid=os.getpid()))
-    if context.state.status in (Status.FAILED, Status.STOPPED, Status.STOPPING, Status.WAITING):
-        context.tell(StatusChanged(status=Status.RUNNING))
     try:
         run(context)
     except StoppedError:

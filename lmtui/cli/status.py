@@ -10,6 +10,7 @@ import msgspec
 from lmtui.cli.check import print_text
 from lmtui.cli.place import existing
 from lmtui.client import DetachedClient
+from lmtui.cutover.readiness import readiness
 from lmtui.errors import ExitCode
 from lmtui.narration import event_line, progress_line
 from lmtui.phases import Status
@@ -38,6 +39,8 @@ def status(options: argparse.Namespace) -> int:
 def as_data(state: State, *, alive: bool) -> dict[str, Any]:
     """The state as `--json` gives it; fields are only ever added."""
     sample = state.sample or Sample(at=state.recent[-1].at)
+    # Judged anew: the sample may be older than what the state knows.
+    now = readiness(state, sample)
     return {
         "id": state.id,
         "source": _source(state, sample),
@@ -52,9 +55,9 @@ def as_data(state: State, *, alive: bool) -> dict[str, Any]:
         "caught_up": state.caught_up,
         "drift": state.drift,
         "cutover": {
-            "ready": sample.readiness.ready and alive,
-            "blockers": sample.readiness.blockers,
-            "warnings": sample.readiness.warnings,
+            "ready": now.ready and alive,
+            "blockers": now.blockers,
+            "warnings": now.warnings,
             "steps": state.cutover.steps,
             "given_up": state.cutover.given_up,
         },
@@ -98,9 +101,10 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
         lines.append("The worker was ended from outside; lmtui resume goes on from here.")
     lines += [f"drift: {one}" for one in state.drift]
     sample = state.sample
-    if alive and sample is not None and not sample.readiness.ready:
+    if alive and sample is not None:
         lines += [
-            f"cutover waits: {gate.title}. {gate.detail}" for gate in sample.readiness.blockers
+            f"cutover waits: {gate.title}. {gate.detail}"
+            for gate in readiness(state, sample).blockers
         ]
     if state.proven is not None:
         lines.append(event_line(state.recent[-1].event) or f"proven: {state.proven}")

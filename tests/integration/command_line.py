@@ -14,6 +14,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from lmtui.cutover.readiness import readiness
 from lmtui.database import connect
 from lmtui.demo.writer import Tally
 from lmtui.endpoint import Endpoint
@@ -155,7 +156,9 @@ class CommandLine:
 
     def kill_supervisor(self) -> None:
         """End the supervisor as a crash would."""
-        os.kill(self.state().worker_pid, signal.SIGKILL)
+        # Once it has ended in order there is none, and 0 would be the test's own group.
+        if (pid := self.state().worker_pid) and self.directory.worker_alive():
+            os.kill(pid, signal.SIGKILL)
         self.wait_until_gone()
 
     def children(self, module: str) -> list[int]:
@@ -175,8 +178,9 @@ class CommandLine:
             process.communicate()
         deadline = time.monotonic() + 30
         while self.directory.worker_alive() and time.monotonic() < deadline:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.state().worker_pid, signal.SIGKILL)
+            if pid := self.state().worker_pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
         mark = f"LMTUI_MIGRATION={self.state().id}".encode()
         for entry in Path("/proc").iterdir():
@@ -208,6 +212,11 @@ def soon(found: Callable[[], Any], seconds: float = 30) -> Any:
                 return there
         time.sleep(POLL_SECONDS)
     raise AssertionError("It is not found")
+
+
+def is_ready(state: State) -> bool:
+    """Whether a cutover may begin, as the state and its latest sample have it."""
+    return state.sample is not None and readiness(state, state.sample).ready
 
 
 def is_read_only(endpoint: Endpoint) -> bool:

@@ -8,6 +8,7 @@ from command_line import CommandLine, one, soon
 from conftest import Servers
 
 from lmtui.endpoint import Endpoint
+from lmtui.phases import Status
 
 Fault = Callable[[CommandLine, Servers], None]
 
@@ -55,7 +56,8 @@ def restart_source(_shop: CommandLine, servers: Servers) -> None:
 def kill_supervisor(shop: CommandLine, _servers: Servers) -> None:
     """The supervisor; what goes on from there is the operator's one command."""
     shop.kill_supervisor()
-    shop("resume", "--detach")
+    if shop.state().status is not Status.DONE:
+        shop("resume", "--detach")
 
 
 def _child(shop: CommandLine, module: str) -> int:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from command_line import CommandLine, against_tally, is_read_only
+from command_line import CommandLine, against_tally, is_read_only, is_ready
 from conftest import Servers
 from faults import FAULTS, Fault
 
@@ -26,10 +26,6 @@ SEED = int(os.environ.get("LMTUI_CHAOS_SEED", "0")) or secrets.randbelow(1_000_0
 RESUMES = 8
 # No receiver, applier or slot may be there yet.
 WHILE_COPYING = ("kill_supervisor", "restart_target", "restart_source")
-
-
-def _ready(state: State) -> bool:
-    return state.sample is not None and state.sample.readiness.ready
 
 
 def _attend(shop: CommandLine, until: Callable[[State], bool], seconds: float = 90) -> None:
@@ -66,7 +62,7 @@ def test_whatever_happens(shop: CommandLine, servers: Servers, writer: Writer, r
         _attend(shop, lambda _: shop.directory.worker_alive())
         _strike(shop, servers, name)
     assert writer.running, writer.tally().ended
-    _attend(shop, _ready)
+    _attend(shop, is_ready)
     cutting = shop.start("cutover", "--confirm", shop.database)
     time.sleep(chance.uniform(0, 2))
     _strike(shop, servers, chance.choice(WHILE_COPYING))
@@ -75,7 +71,9 @@ def test_whatever_happens(shop: CommandLine, servers: Servers, writer: Writer, r
         shop,
         lambda state: (
             state.phase is Phase.COMPLETE
-            or (state.phase is Phase.REPLICATE and _ready(state) and shop.directory.worker_alive())
+            or (
+                state.phase is Phase.REPLICATE and is_ready(state) and shop.directory.worker_alive()
+            )
         ),
     )
     if shop.state().phase is not Phase.COMPLETE:

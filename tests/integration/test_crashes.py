@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from command_line import CommandLine, against_tally
+from command_line import CommandLine, against_tally, is_ready
 from conftest import Servers
 from faults import FAULTS
 
@@ -12,10 +12,6 @@ from lmtui.phases import Phase
 from lmtui.state import State
 
 pytestmark = [pytest.mark.postgres, pytest.mark.migration]
-
-
-def _ready(state: State) -> bool:
-    return state.sample is not None and state.sample.readiness.ready
 
 
 def test_all_that_can_be_killed_is(shop: CommandLine, servers: Servers, writer: Writer) -> None:
@@ -31,7 +27,7 @@ def test_all_that_can_be_killed_is(shop: CommandLine, servers: Servers, writer: 
         fault(shop, servers)
         shop.wait_until_replayed()
         assert writer.running, name
-    shop.wait_for(_ready)
+    shop.wait_for(is_ready)
     shop("cutover", "--confirm", shop.database)
     assert against_tally(shop.target, writer.tally()) == {}
     assert shop.status()["proven"] is True
@@ -39,7 +35,7 @@ def test_all_that_can_be_killed_is(shop: CommandLine, servers: Servers, writer: 
 
 def test_killed_at_each_step_behind_the_drain(shop: CommandLine, writer: Writer) -> None:
     shop("migrate", "--yes", "--detach")
-    shop.wait_for(_ready)
+    shop.wait_for(is_ready)
     going = shop.start("cutover", "--confirm", shop.database)
     steps: tuple[Callable[[State], bool], ...] = (
         lambda state: state.phase is Phase.FINALIZE,

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
-from command_line import CommandLine, against_tally, execute, is_read_only, one
+from command_line import CommandLine, against_tally, execute, is_read_only, is_ready, one
 
 from lmtui.demo.writer import Writer
 from lmtui.phases import Phase
@@ -15,17 +15,13 @@ from lmtui.state import State
 pytestmark = [pytest.mark.postgres, pytest.mark.migration]
 
 
-def _ready(state: State) -> bool:
-    return state.sample is not None and state.sample.readiness.ready
-
-
 def _fenced(state: State) -> bool:
     return state.phase is Phase.CUT_OVER and state.cutover.fenced_at is not None
 
 
 def test_given_up_by_timeout_by_ctrl_c_and_by_a_crash(shop: CommandLine, writer: Writer) -> None:
     shop("migrate", "--yes", "--detach")
-    shop.wait_for(_ready)
+    shop.wait_for(is_ready)
     with closing(psycopg.connect(shop.source.conninfo())) as session:
         session.execute("update telemetry.devices set name = 'renamed' where device_id = 1")
         session.execute("prepare transaction 'left open'")
@@ -41,14 +37,14 @@ def test_given_up_by_timeout_by_ctrl_c_and_by_a_crash(shop: CommandLine, writer:
     shop.wait_until_replayed()
     assert against_tally(shop.target, tally) == {}
 
-    shop.wait_for(_ready)
+    shop.wait_for(is_ready)
     cutting = shop.start("cutover", "--confirm", shop.database)
     shop.wait_for(_fenced)
     os.kill(cutting.pid, signal.SIGINT)
     printed = shop.end(cutting, code=130)
     assert "cancelled" in printed
     assert not is_read_only(shop.source)
-    shop.wait_for(_ready)
+    shop.wait_for(is_ready)
 
     cutting = shop.start("cutover", "--confirm", shop.database)
     shop.wait_for(_fenced)
@@ -66,7 +62,7 @@ def test_given_up_by_timeout_by_ctrl_c_and_by_a_crash(shop: CommandLine, writer:
         "commit prepared 'left open'",
     )
     assert "cannot begin" in shop.refused("cutover", "--confirm", shop.database, code=3)
-    shop.wait_for(_ready)
+    shop.wait_for(is_ready)
     assert "successfully completed" in shop("cutover", "--confirm", shop.database)
     assert one(shop.target, "select count(*) from public.writer_ledger where transaction_id < 0")
     assert one(shop.target, "select name from telemetry.devices where device_id = 1") == "renamed"

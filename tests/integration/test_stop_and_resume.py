@@ -3,17 +3,12 @@
 import json
 
 import pytest
-from command_line import CommandLine, against_tally, is_read_only, one
+from command_line import CommandLine, against_tally, is_read_only, is_ready, one
 
 from lmtui.demo.writer import Writer
 from lmtui.phases import Phase, Status
-from lmtui.state import State
 
 pytestmark = [pytest.mark.postgres, pytest.mark.migration]
-
-
-def _ready(state: State) -> bool:
-    return state.sample is not None and state.sample.readiness.ready
 
 
 def test_stopped_and_resumed_then_cut_over_without_a_fence(
@@ -41,7 +36,7 @@ def test_stopped_and_resumed_then_cut_over_without_a_fence(
     assert "not confirmed" in shop.refused("cutover", "--confirm", "other", code=3)
     assert "--confirm" in shop.refused("cutover", code=2)
     assert "not confirmed" in shop.refused("abort", "--confirm", "other", code=3)
-    shop.wait_for(_ready)
+    shop.wait_for(is_ready)
     steps = shop("cutover", "--dry-run", "--fence", "none")
     assert "No fence" in steps
     assert shop.state().phase is Phase.REPLICATE
@@ -70,7 +65,7 @@ def test_stopped_during_the_copy_it_begins_again(shop: CommandLine, writer: Writ
     shop.end(migrating)
     assert shop.state().status is Status.STOPPED
     resuming = shop.start("migrate", "--resume")
-    shop.wait_for(_ready)
+    shop.wait_for(is_ready)
     shop("cutover", "--confirm", shop.database, "--fence", "terminate")
     assert "successfully completed" in shop.end(resuming)
     assert against_tally(shop.target, writer.tally()) == {}
