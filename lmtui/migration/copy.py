@@ -17,7 +17,7 @@ from lmtui.migration.prepare import may_own
 from lmtui.migration.replication import Replication
 from lmtui.migration.slot import HeldSnapshot
 from lmtui.pgcopydb import command
-from lmtui.pgcopydb.process import Process, stop_leftovers
+from lmtui.pgcopydb.process import Process
 from lmtui.pgcopydb.progress import CopyState, read_copy
 from lmtui.replay.change import Relation
 from lmtui.replay.facts import CatalogFacts
@@ -35,7 +35,6 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
     at the cutover.
     """
     began = time.monotonic()
-    stop_leftovers(context.state.id)
     log = context.directory.logs / "pgcopydb.log"
     as_owner = may_own(context)
     filters = None

@@ -4,10 +4,11 @@ import os
 import time
 
 from lmtui.children import Child
-from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE
+from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import LmtuiError, ReplayStoppedError
 from lmtui.events import ChunksDropped
 from lmtui.migration.context import Context
+from lmtui.pgcopydb.command import MIGRATION_VARIABLE
 from lmtui.replay.reports import ApplierReport, ChunksSeen, ReceiverReport, Report
 
 # A child that dies more often than this is not merely unlucky.
@@ -33,7 +34,7 @@ class Replication:
             "lmtui.replay.receiver",
             ["--spool", str(directory.spool), "--slot", state.slot, "--plugin", state.plugin,
              "--start", str(self._start_lsn)],
-            {**os.environ, SOURCE_VARIABLE: self._context.source.uri()},
+            self._environment(self._context.source),
             directory.logs / "receiver.log",
             self._listen,
         )  # fmt: skip
@@ -44,12 +45,19 @@ class Replication:
         self._applier = Child(
             "lmtui.replay.applier",
             ["--dir", str(directory.root), "--slot", state.slot, "--plugin", state.plugin],
-            {**os.environ, TARGET_VARIABLE: self._context.target.uri()},
+            self._environment(self._context.target),
             directory.logs / "applier.log",
             self._listen,
         )
         if self._end_nonce:
             self._applier.tell(f"end {self._end_nonce}")
+
+    def _environment(self, endpoint: Endpoint) -> dict[str, str]:
+        """Its one server, and the mark that a later supervisor finds it by: see stop_leftovers."""
+        variable = SOURCE_VARIABLE if endpoint.side == "source" else TARGET_VARIABLE
+        return {
+            **os.environ, variable: endpoint.uri(), MIGRATION_VARIABLE: self._context.state.id,
+        }  # fmt: skip
 
     def end_at(self, nonce: str) -> None:
         """Let the applier stop at the drain marker with this nonce."""

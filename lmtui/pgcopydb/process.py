@@ -81,6 +81,8 @@ def stop_group(group: int) -> None:
         deadline = time.monotonic() + seconds
         with contextlib.suppress(ProcessLookupError):
             os.killpg(group, number)
+            # One that is stopped hears nothing else.
+            os.killpg(group, signal.SIGCONT)
         while time.monotonic() < deadline:
             if not _group_alive(group):
                 return

@@ -60,6 +60,16 @@ def kill_supervisor(shop: CommandLine, _servers: Servers) -> None:
         shop("resume", "--detach")
 
 
+def leave_children_behind(shop: CommandLine, _servers: Servers) -> None:
+    """A supervisor whose children do not notice: they must be gone before others take over."""
+    modules = ("lmtui.replay.receiver", "lmtui.replay.applier")
+    left = {_child(shop, module) for module in modules}
+    for pid in left:
+        os.kill(pid, signal.SIGSTOP)
+    kill_supervisor(shop, _servers)
+    soon(lambda: left.isdisjoint(pid for module in modules for pid in shop.children(module)))
+
+
 def _child(shop: CommandLine, module: str) -> int:
     return int(soon(lambda: next(iter(shop.children(module)), 0)))
 
@@ -75,7 +85,7 @@ def _backend(endpoint: Endpoint, application: str) -> int:
 FAULTS: Mapping[str, Fault] = {
     function.__name__: function
     for function in (
-        kill_receiver, kill_applier, end_walsender, end_backend, kill_supervisor, kill_backend,
-        restart_target, kill_walsender, restart_source,
+        kill_receiver, kill_applier, end_walsender, end_backend, kill_supervisor,
+        leave_children_behind, kill_backend, restart_target, kill_walsender, restart_source,
     )
 }  # fmt: skip
