@@ -20,7 +20,7 @@ def test_two_good_servers_pass_every_check(fresh_databases: Pair) -> None:
     findings = checked(source, target)
     assert not severities(findings, "blocker", "failed", "warning"), findings
     assert severities(findings, "info") <= {"source.size", "source.statistics", "target.settings"}
-    assert choose_plugin(findings.values()) == "wal2json"
+    assert choose_plugin(findings.values()) == "test_decoding"
     assert not blocking(findings.values())
 
 

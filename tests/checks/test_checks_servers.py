@@ -134,7 +134,7 @@ def test_both_plugins_refused_and_the_remedy_works(
     with pytest.raises(BlockedError, match="refuses both output plugins"):
         choose_plugin(findings.values())
     _set(source, *statements(finding.remedy))
-    assert choose_plugin(checked(source, target_server).values()) == "wal2json"
+    assert choose_plugin(checked(source, target_server).values()) == "test_decoding"
 
 
 def test_one_plugin_refused(strict: Cluster, target_server: Endpoint) -> None:
