@@ -1,6 +1,7 @@
 """What a front (wizard, command line, test) can do with a migration."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -85,6 +86,10 @@ class Client(Protocol):
 
     def changes(self) -> Sequence[Entry]:
         """What lmtui changed and has not yet put back, the latest first."""
+        ...
+
+    def free_bytes(self) -> int:
+        """Free disk where the work directory is, or will be."""
         ...
 
     def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
@@ -221,6 +226,13 @@ class DetachedClient:
     def changes(self) -> Sequence[Entry]:
         """What lmtui changed and has not yet put back, the latest first."""
         return Ledger(self.directory).open_entries()
+
+    def free_bytes(self) -> int:
+        """Free disk where the work directory is, or will be."""
+        path = self.directory.root
+        while not path.exists() and path != path.parent:
+            path = path.parent
+        return shutil.disk_usage(path).free
 
     def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
         """Put back every change on both sides; returns what was done."""

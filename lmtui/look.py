@@ -103,12 +103,3 @@ def warnings(server: Server, endpoint: Endpoint, *, encrypted: bool) -> list[str
     if server.standby:
         said.append("It is a standby; give the primary's address")
     return said
-
-
-def same_database(source: Seen, target: Seen) -> bool:
-    """Whether both are one database of one cluster."""
-    return (
-        source.system is not None
-        and source.system == target.system
-        and source.database == target.database
-    )

@@ -90,6 +90,7 @@ class LmtuiApp(App[None], inherit_bindings=False):
         self.seen: dict[str, Seen] = {}
         self.restarting: frozenset[str] = frozenset()
         self.mended = False
+        self.jobs_chosen = False
         self.dismissed: datetime | None = None
         self._base = ""
         self._polling = False

@@ -1,7 +1,9 @@
 """Where the data is, and where it shall go."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,9 +15,13 @@ from textual.widgets import Input, Static
 from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from screens.base import Frame
+from screens.server_text import one_database, seen_text
 from screens.steps import step_rail
 from screens.text import BAD, GOOD, MUTED, line, lines
 from screens.widgets.uri_input import UriInput
+
+if TYPE_CHECKING:
+    from lmtui.look import Seen
 
 PLACEHOLDER = "postgres://user@host:5432/database"
 WORDS = {
@@ -36,6 +42,9 @@ class ConnectionsScreen(Frame[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f8", "next", "Next", id="wizard.next", key_display="enter/f8"),
+        Binding("f5", "test", "Test", id="connections.test"),
+        Binding("f4", "fields", "Fields", id="connections.fields"),
+        Binding("f3", "known", "Known ones", id="connections.known"),
         Binding("escape", "back", "Back", id="wizard.back", key_display="esc"),
         Binding("tab", "app.focus_next", "Other field", show=True),
         Binding("shift+tab", "app.focus_previous", "Other field", show=False),
@@ -82,15 +91,20 @@ class ConnectionsScreen(Frame[None]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        if event.input.id == "source":
-            changed = self.lmtui.source_text != event.value
-            self.lmtui.source_text = event.value
+        self._keep(str(event.input.id), event.value)
+
+    def _keep(self, side: str, value: str) -> None:
+        """Keep what was typed; what is known of another server is no longer so."""
+        app = self.lmtui
+        before = app.source_text if side == "source" else app.target_text
+        if side == "source":
+            app.source_text = value
         else:
-            changed = self.lmtui.target_text != event.value
-            self.lmtui.target_text = event.value
-        if changed:
-            self.lmtui.findings = None
-            self.query_one(f"#{event.input.id}-words", Static).update(Content(""))
+            app.target_text = value
+        if value != before:
+            app.findings = None
+            app.seen.pop(side, None)
+            self.query_one(f"#{side}-words", Static).update(Content(""))
 
     @on(Input.Blurred)
     def _left(self, event: Input.Blurred) -> None:
@@ -124,8 +138,80 @@ class ConnectionsScreen(Frame[None]):
             rows += [line((f"  {part}", MUTED)) for part in (error.detail, error.hint) if part]
             words.update(lines(rows))
             return None
-        words.update(line((f"{glyphs.ok} ", GOOD), (endpoint.label, MUTED)))
+        seen = self.lmtui.seen.get(side)
+        if seen is not None:
+            words.update(seen_text(seen, self.app.size.width - 8, glyphs))
+        else:
+            words.update(line((f"{glyphs.ok} ", GOOD), (endpoint.label, MUTED)))
         return endpoint
+
+    @property
+    def _side(self) -> str:
+        """The side whose field has the focus."""
+        return "target" if self.query_one("#target", UriInput).has_focus else "source"
+
+    def action_test(self) -> None:
+        """Connect to both, and say what is there."""
+        for side in ("source", "target"):
+            endpoint = self._judge(side)
+            if endpoint is not None:
+                words = line(("Connecting to ", MUTED), (endpoint.label, MUTED), (" ...", MUTED))
+                self.query_one(f"#{side}-words", Static).update(words)
+                self.ask(partial(self.lmtui.client.look, endpoint), partial(self._tested, endpoint))
+
+    def _tested(self, endpoint: Endpoint, answer: "Seen | LmtuiError") -> None:
+        side = endpoint.side
+        if self._endpoint(side) != endpoint:
+            # Something else was typed meanwhile.
+            return
+        if isinstance(answer, LmtuiError):
+            rows = [line((f"{self.lmtui.glyphs.failed} {answer.title}", BAD))]
+            rows += [line((f"  {part}", MUTED)) for part in (answer.detail, answer.hint) if part]
+            self.query_one(f"#{side}-words", Static).update(lines(rows))
+            return
+        self.lmtui.seen[side] = answer
+        self._judge(side)
+        seen = self.lmtui.seen
+        if len(seen) == 2 and one_database(seen["source"], seen["target"]):
+            words = line((f"{self.lmtui.glyphs.failed} This is the source's database", BAD))
+            self.query_one("#target-words", Static).update(words)
+
+    def _endpoint(self, side: str) -> Endpoint | None:
+        try:
+            return Endpoint.parse(side, self.query_one(f"#{side}", UriInput).value)
+        except LmtuiError:
+            return None
+
+    def action_fields(self) -> None:
+        """Give the connection string field by field."""
+        from screens.by_fields import ByFieldsScreen
+
+        side = self._side
+        endpoint = self._endpoint(side)
+        field = self.query_one(f"#{side}", UriInput)
+        if endpoint is None and field.value.strip():
+            self.lmtui.tell("What is typed cannot be read; clear it to begin by fields.")
+            return
+        parameters = endpoint.parameters if endpoint is not None else {}
+        self.app.push_screen(ByFieldsScreen(side, parameters), partial(self._given, side))
+
+    def action_known(self) -> None:
+        """Choose from what this machine knows."""
+        from lmtui.known import known
+        from screens.knowing import KnowingScreen
+
+        side = self._side
+        environment = self.lmtui.environment
+        found = known(environment, Path(environment.get("HOME", "/")))
+        self.app.push_screen(KnowingScreen(side, found), partial(self._given, side))
+
+    def _given(self, side: str, text: str | None) -> None:
+        if text:
+            field = self.query_one(f"#{side}", UriInput)
+            self._keep(side, text)
+            field.value = text
+            field.focus()
+            self._judge(side)
 
     def action_next(self) -> None:
         """Go on where both can be read, else to the first field that cannot."""

@@ -47,6 +47,9 @@ class HelpScreen(Modal[None]):
     def of(cls, screen: Screen[object]) -> "HelpScreen":
         """The help for `screen`."""
         words = (screen.HELP or "") if isinstance(screen, Frame) else ""
+        focused = screen.focused
+        if focused is not None and focused.HELP:
+            words = f"{words}\n\n{focused.HELP}"
         return cls(keys_text(screen), words)
 
     def body(self) -> ComposeResult:

@@ -49,7 +49,9 @@ class PanelScreen(Frame[None]):
             yield Section("Initial copy", self._copy, id="copy")
             yield Section(
                 "Source and spool",
-                lambda w, _: panel_text.source_text(self.state, w, app.glyphs),
+                lambda w, _: panel_text.source_text(
+                    self.state, w, app.glyphs, tall=self.has_class("-tall")
+                ),
                 id="source",
             )
             with Container(id="replay", classes="section") as replay:

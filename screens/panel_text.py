@@ -104,7 +104,8 @@ def replay_text(state: State, width: int, glyphs: Glyphs) -> Content:
         columns(
             [
                 ("behind", f"{bytes_text(replay.lag_bytes)}, {duration_text(replay.lag_seconds)}"),
-                ("to receive", bytes_text(replay.receive_lag_bytes)),
+                # The receiver reports a little later than the applier: never more than all.
+                ("to receive", bytes_text(min(replay.receive_lag_bytes, replay.lag_bytes))),
                 ("to apply", bytes_text(replay.apply_lag_bytes)),
             ],
             width,
@@ -151,16 +152,20 @@ def columns(cells: list[tuple[str, str]], width: int, glyphs: Glyphs) -> Content
     return line(*parts).rstrip()
 
 
-def source_text(state: State, width: int, glyphs: Glyphs) -> Content:
-    """What the slot costs the source, and what waits on the disk here."""
+def source_text(state: State, width: int, glyphs: Glyphs, *, tall: bool = False) -> Content:
+    """What the slot costs the source, and what waits on the disk here; `tall` names the jobs."""
     if state.sample is None:
         return line(("Not measured yet.", MUTED))
     source, spool = state.sample.source, state.sample.spool
     safety = source_safety(source)
     sign, style = severity_sign(safety.level, glyphs)
     status = f"wal_status {source.wal_status or 'unknown'}: "
+    jobs = state.jobs_paused
+    paused = f"{count_noun(len(jobs), 'job')} paused" if jobs else ""
     rows = [
-        line((f"{sign} ", style), status, (safety.words, style)),
+        spread(
+            [(f"{sign} ", style), status, (safety.words, style)], [(paused, MUTED)], width
+        ).rstrip(),
         spread(
             [("WAL kept ", MUTED), retained_words(source)],
             [
@@ -170,6 +175,8 @@ def source_text(state: State, width: int, glyphs: Glyphs) -> Content:
             width,
         ),
     ]  # fmt: skip
+    if jobs and tall:
+        rows.append(line(("paused on the source: ", MUTED), ", ".join(map(flat, jobs))))
     return lines(_cut(row, width, glyphs) for row in rows)
 
 

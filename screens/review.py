@@ -1,22 +1,29 @@
 """What will happen, in order, and the few choices that are left."""
 
-from typing import ClassVar
+from pathlib import Path
+from shlex import join, split
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalGroup, VerticalScroll
+from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from lmtui.endpoint import Endpoint
+from lmtui.errors import LmtuiError
+from lmtui.humane import bytes_text, count_noun, eta_text, rate_text
 from lmtui.plan import Plan
 from screens.base import Frame
 from screens.glyphs import Glyphs
 from screens.steps import step_rail
-from screens.text import GOOD, MUTED, STRONG, WARN, line, lines
+from screens.text import BAD, GOOD, MUTED, STRONG, WARN, line, lines
 from screens.widgets.choice import Choice
+from screens.widgets.field import Field
+
+if TYPE_CHECKING:
+    from lmtui.look import Seen
 
 JOBS = (1, 2, 4, 6, 8, 12, 16)
 WHEN = {"when I say so": "manual", "as soon as caught up": "when-caught-up"}
@@ -27,9 +34,10 @@ def job_values(chosen: int) -> tuple[str, ...]:
     return tuple(str(jobs) for jobs in sorted({*JOBS, chosen}))
 
 
-def steps_text(source: Endpoint, target: Endpoint, plan: Plan, glyphs: Glyphs) -> Content:
-    """Both sides, then every step in the order in which it comes."""
-    jobs = f"{plan.table_jobs} table jobs, {plan.index_jobs} index jobs"
+def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
+    """Every step in the order in which it comes."""
+    tables = count_noun(plan.table_jobs, "table job")
+    jobs = f"{tables}, {count_noun(plan.index_jobs, 'index job')}"
     plugin = "plugin: as probed" if plan.plugin == "auto" else f"plugin: {plan.plugin}"
     roles = "extensions and schema" if plan.skip_roles else "roles, extensions and schema"
     when = "by itself once caught up" if plan.cutover == "when-caught-up" else "when you say so"
@@ -41,11 +49,7 @@ def steps_text(source: Endpoint, target: Endpoint, plan: Plan, glyphs: Glyphs) -
         ("Cut over", f"{when}: fence, drain, proof"),
         ("Validate", "rows and checksums of every table on both sides"),
     ]
-    rows = [
-        line(("Source  ", MUTED), (source.label, STRONG)),
-        line(("Target  ", MUTED), (target.label, STRONG)),
-        line(""),
-    ]
+    rows: list[Content] = []
     for number, (name, words) in enumerate(steps, 1):
         rows.append(line((f"{number}. ", MUTED), (f"{name:<9}", STRONG), words))
     rows += [
@@ -68,6 +72,28 @@ def steps_text(source: Endpoint, target: Endpoint, plan: Plan, glyphs: Glyphs) -
     return lines(rows)
 
 
+def forecast_text(source: "Seen | None", free: int | None, glyphs: Glyphs) -> list[Content]:
+    """How long the copy may take, and what it needs; nothing where the source was not seen."""
+    if source is None:
+        return []
+    from lmtui.forecast import FAST, SLOW, copy_seconds
+
+    # A guess is not said to the second.
+    quick, slow = (max(round(seconds / 60), 1) * 60 for seconds in copy_seconds(source))
+    dash = "-" if glyphs.dash == "-" else "\u2013"
+    size = bytes_text(source.bytes)
+    rows = [
+        line(
+            ("Copy    ", MUTED),
+            (f"{size}, about {eta_text(quick)} {dash} {eta_text(slow)}", STRONG),
+            (f" ({rate_text(FAST)} {dash} {rate_text(SLOW)})", MUTED),
+        )
+    ]
+    spool = f"; {bytes_text(free)} free here for the spool" if free is not None else ""
+    rows.append(line(("Disk    ", MUTED), f"about {size} on the target{spool}"))
+    return rows
+
+
 class ReviewScreen(Frame[None]):
     """The plan, in words."""
 
@@ -79,13 +105,17 @@ class ReviewScreen(Frame[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s,f8", "start", "Start", id="review.start", key_display="s/f8"),
+        Binding("w", "commands", "Commands", id="review.commands"),
         Binding("p,f7,escape", "back", "Back", id="wizard.back", key_display="esc"),
         Binding("up,k", "app.focus_previous", "Other choice", show=False),
-        Binding("down,j", "app.focus_next", "Other choice", key_display="up/down"),
+        Binding("down,j", "app.focus_next", "Other choice", show=False),
     ]
     AUTO_FOCUS = "#table-jobs"
 
+    _free: int | None = None
+
     def body(self) -> ComposeResult:
+        self._suggest()
         plan, glyphs = self.lmtui.plan, self.lmtui.glyphs
         yield Static(step_rail("Review", glyphs), classes="header")
         with VerticalScroll(id="plan", can_focus=False):
@@ -102,16 +132,57 @@ class ReviewScreen(Frame[None]):
             )  # fmt: skip
             when = next(words for words, value in WHEN.items() if value == plan.cutover)
             yield Choice("cut over", tuple(WHEN), when, glyphs, id="cutover")
+            with HorizontalGroup(id="hook-row"):
+                yield Static(line(("  hook        ", MUTED)), id="hook-label")
+                words = "a command to run when caught up, stalled, failed or done"
+                yield Field(join(plan.hook), id="hook", compact=True, placeholder=words)
         yield Static(
             line(("Press s to start. ", STRONG), ("The source stays in use all along.", MUTED)),
             id="start",
         )
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.ask(self.lmtui.client.free_bytes, self._measured)
+
+    def _measured(self, answer: int | LmtuiError) -> None:
+        # It is a forecast: what cannot be measured is left out.
+        self._free = None if isinstance(answer, LmtuiError) else answer
+        self.show()
+
+    def _suggest(self) -> None:
+        """Begin with the jobs that both servers have room for, unless some were chosen."""
+        app, defaults = self.lmtui, Plan()
+        given = (app.plan.table_jobs, app.plan.index_jobs)
+        untouched = given == (defaults.table_jobs, defaults.index_jobs)
+        if len(app.seen) == 2 and untouched and not app.jobs_chosen:
+            from lmtui.forecast import suggested_jobs
+
+            jobs = suggested_jobs(app.seen["source"], app.seen["target"])
+            app.plan = replace(app.plan, table_jobs=jobs.tables, index_jobs=jobs.indexes)
+
     def show(self) -> None:
         super().show()
         source, target = self.lmtui.endpoints()
-        words = steps_text(source, target, self.lmtui.plan, self.lmtui.glyphs)
-        self.query_one("#steps", Static).update(words)
+        app = self.lmtui
+        ends = [
+            line(("Source  ", MUTED), (source.label, STRONG)),
+            line(("Target  ", MUTED), (target.label, STRONG)),
+        ]
+        words = steps_text(app.plan, app.glyphs)
+        forecast = forecast_text(app.seen.get("source"), self._free, app.glyphs)
+        self.query_one("#steps", Static).update(lines([*ends, *forecast, line(""), words]))
+
+    @on(Input.Changed, "#hook")
+    def _hooked(self, event: Input.Changed) -> None:
+        label = self.query_one("#hook-label", Static)
+        try:
+            hook = tuple(split(event.value))
+        except ValueError:
+            label.update(line((f"{self.lmtui.glyphs.failed} hook: a quote", BAD)))
+            return
+        label.update(line(("  hook        ", MUTED)))
+        self.lmtui.plan = replace(self.lmtui.plan, hook=hook)
 
     @on(Choice.Changed)
     def _chosen(self, event: Choice.Changed) -> None:
@@ -123,8 +194,20 @@ class ReviewScreen(Frame[None]):
                 plan = replace(plan, index_jobs=int(event.value))
             case _:
                 plan = replace(plan, cutover=WHEN[event.value])
-        self.lmtui.plan = plan
+        self.lmtui.plan, self.lmtui.jobs_chosen = plan, True
         self.show()
+
+    def action_commands(self) -> None:
+        """Every statement and command, in order."""
+        from lmtui.forecast import commands
+        from screens.commands import CommandsScreen
+
+        app = self.lmtui
+        names = {endpoint.side: endpoint.database for endpoint in app.endpoints()}
+        source = app.seen.get("source")
+        scaled = source is None or bool(source.timescaledb)
+        found = commands(app.plan, Path(app.directory or "."), names, timescaledb=scaled)
+        self.app.push_screen(CommandsScreen(found))
 
     def action_start(self) -> None:
         """Start the migration."""

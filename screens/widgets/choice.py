@@ -24,6 +24,7 @@ class Choice(Widget, can_focus=True):
         &:focus { background: $block-cursor-blurred-background; }
     }
     """
+    HELP = "On a choice: left and right, or h and l, choose another value."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "step(-1)", "Change", key_display="left/right", show=True),
         Binding("right,l,space", "step(1)", "Change", show=False),

@@ -27,6 +27,11 @@ class Field(Input):
     as over a slow SSH connection, would overtake it: a backspace would delete the wrong letter.
     """
 
+    HELP = (
+        "In a field: ctrl+u and ctrl+k clear to the left and to the right, ctrl+w a word. Letters "
+        "are typed; what a screen does goes by function keys and ctrl."
+    )
+
     async def on_key(self, event: Key) -> None:
         """Do what the binding would do, before the next key is looked at."""
         if (action := _EDITING.get(event.key)) is not None:

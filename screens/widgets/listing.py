@@ -35,6 +35,7 @@ class Listing(ScrollView, Generic[Item], can_focus=True):
         }
     }
     """
+    HELP = "In a list: up and down, or k and j; page up and down; g to the first, G to the last."
     COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--cursor", "listing--blurred"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),

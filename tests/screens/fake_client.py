@@ -114,6 +114,9 @@ class FakeClient:
             raise self.changed
         return self.changed
 
+    def free_bytes(self) -> int:
+        return 180 * 1024**3
+
     def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
         if isinstance(self.after_clean, Exception):
             raise self.after_clean

@@ -1,12 +1,15 @@
 """Every screen as a picture: `make snapshots` takes them anew, and a person looks at them."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import endings
 import pytest
 import stories
-from conftest import Opened, Picture, settle
+from conftest import ENVIRONMENT, Opened, Picture, settle
 from fake_client import FakeClient
+from msgspec.structs import replace
+from servers import SERVERS, TARGET
 
 from lmtui.errors import ConnectionFailedError, LmtuiError
 from lmtui.ledger import Entry
@@ -25,6 +28,32 @@ async def test_connections_empty(opened: Open, picture: Picture) -> None:
 async def test_connections_with_both_sides(opened: Open, picture: Picture) -> None:
     async with opened(FakeClient(), **BOTH) as pilot:
         await picture(pilot, "connections")
+
+
+async def test_connections_tested(opened: Open, picture: Picture) -> None:
+    minded = replace(
+        TARGET, tls="", warnings=("The connection is not encrypted; add sslmode=require",)
+    )
+    async with opened(FakeClient(servers={**SERVERS, "target": minded}), **BOTH) as pilot:
+        await pilot.press("f5")
+        await picture(pilot, "connections-tested")
+
+
+async def test_connections_by_fields(opened: Open, picture: Picture) -> None:
+    async with opened(FakeClient(), **BOTH) as pilot:
+        await pilot.press("f4")
+        await picture(pilot, "connections-fields")
+
+
+async def test_connections_that_are_known(opened: Open, picture: Picture, tmp_path: Path) -> None:
+    (tmp_path / ".pg_service.conf").write_text("[shop]\nhost=db1\ndbname=shop\n")
+    (tmp_path / ".pgpass").write_text("db1.internal:5432:shop:mover:hunter2\n")
+    environment = {
+        **ENVIRONMENT, "HOME": str(tmp_path), "DATABASE_URL": "postgres://u:pw@h:5432/d",
+    }  # fmt: skip
+    async with opened(FakeClient(), environment=environment) as pilot:
+        await pilot.press("f3")
+        await picture(pilot, "connections-known")
 
 
 async def test_connections_with_a_mistake(opened: Open, picture: Picture) -> None:
@@ -79,13 +108,16 @@ async def test_findings_unreachable(opened: Open, picture: Picture) -> None:
         await picture(pilot, "findings-unreachable")
 
 
-async def test_review(opened: Open, picture: Picture) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_review(opened: Open, picture: Picture, size: tuple[int, int]) -> None:
     client = FakeClient(findings=endings.findings(blocked=False))
-    async with opened(client, **BOTH) as pilot:
+    async with opened(client, size=size, **BOTH) as pilot:
         for key in ("f8", "n", "n", "n"):
             await pilot.press(key)
             await settle(pilot)
-        await picture(pilot, "review")
+        await picture(pilot, f"review-{size[0]}")
+        await pilot.press("w")
+        await picture(pilot, f"commands-{size[0]}")
 
 
 PANELS: dict[str, Callable[[], State]] = {

@@ -222,12 +222,12 @@ async def test_choices_reach_the_supervisor_and_the_panel_opens(opened: Open) ->
         await to_review(pilot)
         await pilot.press("right", "down", "left", "down", "right")
         await settle(pilot)
-        assert "6 table jobs, 1 index jobs" in text(pilot, "#steps")
+        assert "6 table jobs, 2 index jobs" in text(pilot, "#steps")
         await pilot.press("s")
         await settle(pilot)
         ((source, target, plan),) = client.started
         assert (source.database, target.database) == ("shop", "tsdb")
-        assert (plan.table_jobs, plan.index_jobs, plan.cutover) == (6, 1, "when-caught-up")
+        assert (plan.table_jobs, plan.index_jobs, plan.cutover) == (6, 2, "when-caught-up")
         assert isinstance(pilot.app.screen, PanelScreen)
         assert len(pilot.app.screen_stack) == 2
 
