@@ -64,8 +64,7 @@ def _put_back(
         if drop_slot(connection, state.slot):
             done.append(f"source: replication slot {state.slot} dropped")
     done += [
-        f"{entry.side}: {entry.what}, put back"
-        for entry in undo(ledger, (source, target), KINDS)
+        f"{entry.side}: {entry.what}, put back" for entry in undo(ledger, (source, target), KINDS)
     ]
     if empty and state.snapshot:
         if was_empty(state):

@@ -67,7 +67,8 @@ def _build() -> argparse.ArgumentParser:
 
     both = [servers]
     check = command(
-        "check", "lmtui.cli.check:check",
+        "check",
+        "lmtui.cli.check:check",
         "look at both servers; change nothing but what --fix names",
         parents=both,
     )

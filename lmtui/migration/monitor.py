@@ -25,9 +25,9 @@ from lmtui.pgcopydb.progress import read_copy
 from lmtui.pgcopydb.progress import sample as copy_sample
 from lmtui.phases import Phase
 from lmtui.replay.change import Relation
+from lmtui.replay.frames import size
 from lmtui.replay.lsn import parse_lsn
 from lmtui.replay.reports import moment
-from lmtui.replay.spool import size
 from lmtui.sample import (
     Applied,
     CopySample,

@@ -16,6 +16,7 @@ from pathlib import Path
 from lmtui.endpoint import SOURCE_VARIABLE, Endpoint
 from lmtui.errors import ConnectionFailedError, LmtuiError, ServerError, SpoolLostError
 from lmtui.replay.decoding import decoder_for
+from lmtui.replay.frames import size
 from lmtui.replay.lsn import format_lsn
 from lmtui.replay.protocol import (
     KEEPALIVE,
@@ -25,7 +26,7 @@ from lmtui.replay.protocol import (
     parse_keepalive,
 )
 from lmtui.replay.reports import Halted, ReceiverReport, send
-from lmtui.replay.spool import SpoolWriter, size
+from lmtui.replay.spool import SpoolWriter
 
 WRITE_BYTES = 256 * 1024
 SYNC_SECONDS = 0.2

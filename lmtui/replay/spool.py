@@ -6,56 +6,27 @@ their place without reading bodies. A frame is whole (length and CRC-32 agree) o
 """
 
 import os
-import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from lmtui.errors import ReplayStoppedError
+from lmtui.replay.frames import (
+    CLOSED,
+    HEADER,
+    LENGTH,
+    MAGIC,
+    OPEN,
+    RESET,
+    Frame,
+    read_frame,
+    scan,
+    segment_path,
+    segments,
+)
 
 SEGMENT_BYTES = 64 * 1024 * 1024
-
-_MAGIC = 0x6C6D7431
-_HEADER = struct.Struct("<IBIIQ")
-_LENGTH = struct.Struct("<I")
-
-CLOSED = 0
-OPEN = 1
-# The transaction that was open is not continued: the source sends it again from its beginning.
-RESET = 2
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One frame. `last_commit` is the end LSN of the last transaction that ended in or before it.
-
-    `messages` are XLogData messages, header included.
-    """
-
-    kind: int
-    last_commit: int
-    body: bytes
-
-    def messages(self) -> Iterator[bytes]:
-        """The messages in the order of the stream."""
-        position, body, end = 0, self.body, len(self.body)
-        while position < end:
-            (length,) = _LENGTH.unpack_from(body, position)
-            position += 4
-            yield body[position : position + length]
-            position += length
-
-
-def segments(directory: Path) -> list[Path]:
-    """The segments, oldest first."""
-    return sorted(directory.glob("*.spool"))
-
-
-def size(directory: Path) -> int:
-    """Bytes that the spool takes on disk."""
-    return sum(path.stat().st_size for path in segments(directory))
 
 
 class SpoolWriter:
@@ -83,7 +54,7 @@ class SpoolWriter:
         paths = segments(self._directory)
         kind = CLOSED
         for path in reversed(paths):
-            found, end = _scan(path)
+            found, end = scan(path)
             if path == paths[-1]:
                 with path.open("r+b") as file:
                     file.truncate(end)
@@ -102,7 +73,7 @@ class SpoolWriter:
     def _open_segment(self, *, new: bool) -> BinaryIO:
         if new:
             self._number += 1
-        file = _segment_path(self._directory, self._number).open("ab", buffering=0)
+        file = segment_path(self._directory, self._number).open("ab", buffering=0)
         if new:
             descriptor = os.open(self._directory, os.O_RDONLY)
             os.fsync(descriptor)
@@ -128,7 +99,7 @@ class SpoolWriter:
 
     def add(self, message: bytes, *, commit: int | None = None) -> None:
         """Add one XLogData message; `commit` is the end LSN where it ends a transaction."""
-        self._pending.append(_LENGTH.pack(len(message)))
+        self._pending.append(LENGTH.pack(len(message)))
         self._pending.append(message)
         self._pending_bytes += len(message) + 4
         if commit is not None:
@@ -168,7 +139,7 @@ class SpoolWriter:
 
     def _write_frame(self, kind: int, body: bytes, commit: int = 0) -> None:
         last_commit = commit or self.last_commit
-        header = _HEADER.pack(_MAGIC, kind, len(body), zlib.crc32(body), last_commit)
+        header = HEADER.pack(MAGIC, kind, len(body), zlib.crc32(body), last_commit)
         beginning = self._file.tell()
         try:
             data = memoryview(header + body)
@@ -209,7 +180,7 @@ class SpoolReader:
         self._segment = -1
         if position is not None:
             self._segment = position.segment
-            self._file = _segment_path(directory, position.segment).open("rb")
+            self._file = segment_path(directory, position.segment).open("rb")
             self._file.seek(position.offset)
 
     @property
@@ -245,9 +216,9 @@ class SpoolReader:
                 if not later:
                     return None
                 self._segment = later[0]
-                self._file = _segment_path(self._directory, self._segment).open("rb")
+                self._file = segment_path(self._directory, self._segment).open("rb")
             complete = bool(self._later_segments())
-            if (frame := _read_frame(self._file)) is not None:
+            if (frame := read_frame(self._file)) is not None:
                 return frame
             if not complete:
                 return None
@@ -278,30 +249,3 @@ class SpoolReader:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-def _segment_path(directory: Path, number: int) -> Path:
-    return directory / f"{number:012d}.spool"
-
-
-def _read_frame(file: BinaryIO) -> Frame | None:
-    """The frame at the file's position, or None, without moving, where it is not whole."""
-    beginning = file.tell()
-    header = file.read(_HEADER.size)
-    if len(header) == _HEADER.size:
-        magic, kind, length, crc, last_commit = _HEADER.unpack(header)
-        if magic == _MAGIC:
-            body = file.read(length)
-            if len(body) == length and zlib.crc32(body) == crc:
-                return Frame(kind, last_commit, body)
-    file.seek(beginning)
-    return None
-
-
-def _scan(path: Path) -> tuple[tuple[int, int] | None, int]:
-    """Kind and last commit of the last whole frame, and where it ends."""
-    found, end = None, 0
-    with path.open("rb") as file:
-        while (frame := _read_frame(file)) is not None:
-            found, end = (frame.kind, frame.last_commit), file.tell()
-    return found, end

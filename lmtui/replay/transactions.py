@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lmtui.replay.frames import OPEN, RESET, Frame
 from lmtui.replay.protocol import XLOG_HEADER, data_lsn
 from lmtui.replay.receiver import COMMITS
-from lmtui.replay.spool import OPEN, RESET, Frame, SpoolReader
+from lmtui.replay.spool import SpoolReader
 
 PART_BYTES = 4 * 1024 * 1024
 

@@ -19,7 +19,11 @@ def test_two_good_servers_pass_every_check(fresh_databases: Pair) -> None:
     execute(source, "create table customer (id int primary key, name text)")
     findings = checked(source, target)
     assert not severities(findings, "blocker", "failed", "warning"), findings
-    assert severities(findings, "info") <= {"source.size", "source.statistics", "target.settings"}
+    # The servers are shared with other tests, whose slots are seen.
+    shared = {"source.stale_slots"}
+    assert severities(findings, "info") <= shared | {
+        "source.size", "source.statistics", "target.settings",
+    }  # fmt: skip
     assert choose_plugin(findings.values()) == "test_decoding"
     assert not blocking(findings.values())
 

@@ -12,7 +12,8 @@ from walsender import Sent, Walsender
 
 from lmtui.errors import ReplayStoppedError
 from lmtui.replay import spool
-from lmtui.replay.spool import CLOSED, OPEN, RESET, Frame, SpoolReader, SpoolWriter, segments, size
+from lmtui.replay.frames import CLOSED, OPEN, RESET, Frame, segments, size
+from lmtui.replay.spool import SpoolReader, SpoolWriter
 
 START = 1000
 

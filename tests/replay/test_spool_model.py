@@ -18,7 +18,8 @@ from hypothesis.stateful import (
 from walsender import PLUGIN, Walsender
 
 from lmtui.replay import spool, transactions
-from lmtui.replay.spool import SpoolWriter, segments
+from lmtui.replay.frames import segments
+from lmtui.replay.spool import SpoolWriter
 from lmtui.replay.transactions import Part, Transactions
 
 START = 1000

@@ -8,7 +8,8 @@ import pytest
 from walsender import PLUGIN, Sent, Walsender
 
 from lmtui.replay import transactions
-from lmtui.replay.spool import SpoolWriter, segments
+from lmtui.replay.frames import segments
+from lmtui.replay.spool import SpoolWriter
 from lmtui.replay.transactions import Discard, Part, Transactions
 
 START = 1000
