@@ -33,7 +33,7 @@ from lmtui.endpoint import Endpoint
 from lmtui.validation.compare import compare
 
 _ROWS, _QUICK_ROWS = 300_000, 60_000
-_LIMIT, _QUICK_LIMIT = 12.0, 5.0
+_LIMIT, _QUICK_LIMIT = 10.0, 4.0
 # pgcopydb buffers what it applies; what is not there soon after its end does not come.
 _POLL_SECONDS = 0.005
 
@@ -152,7 +152,8 @@ def _steady(servers: Servers, workload: Workload, options: argparse.Namespace) -
     """Every engine under its own load."""
     if workload.append is None:
         raise SystemExit(f"There is no steady load of {workload.name}")
-    say(f"\n{workload.title} at {options.steady:,} rows/s for {options.seconds:.0f} s")
+    what = workload.title.partition(",")[0]
+    say(f"\n{what} at {options.steady:,} rows/s for {options.seconds:.0f} s")
     for engine in _engines(options):
         if workload.timescaledb and not engine.hypertables:
             say(f"  {engine.name:22}cannot: rows of a hypertable")
