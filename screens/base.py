@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Key, Resize
+from textual.events import DescendantFocus, Key, Resize
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from lmtui.errors import LmtuiError
@@ -47,6 +48,7 @@ class Frame(Screen[Result]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (HEIGHT, "-usual"), (36, "-tall")]  # noqa: RUF012
 
     _keys: tuple[str | None, ...] = ()
+    _stood: Widget | None = None
 
     @property
     def lmtui(self) -> "LmtuiApp":
@@ -82,6 +84,16 @@ class Frame(Screen[Result]):
             Content(f"Enlarge the terminal to {WIDTH}x{HEIGHT} (now {size.width}x{size.height})")
         )
         self.call_after_refresh(self.show)
+        if size.width >= WIDTH and size.height >= HEIGHT and self.focused is None:
+            # What is hidden for want of room loses the focus.
+            self.call_after_refresh(self._stand_again)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self._stood = event.widget
+
+    def _stand_again(self) -> None:
+        if self.focused is None and self._stood is not None and self._stood.is_attached:
+            self._stood.focus()
 
     def _follow(self) -> None:
         if self.is_current or self.is_modal:

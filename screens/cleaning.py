@@ -108,7 +108,8 @@ class CleaningScreen(Modal[None]):
         if self._busy:
             return self._busy
         if self.lmtui.alive:
-            return "A supervisor still works on it: stop it first."
+            ending = self.state.phase in standing.ENDED
+            return "The supervisor is ending ..." if ending else "Stop the supervisor first."
         typed = self.query_one("#name", Input).value
         if not typed:
             return "Nothing happens before the name is typed."

@@ -78,7 +78,9 @@ def facts(state: State, width: int, directory: str, glyphs: Glyphs) -> Content:
         rows.append(_labelled(label, state.endpoints.target, width, glyphs))
     if directory:
         rows.append(_labelled("report", f"{directory}/report.md", width, glyphs))
-    if state.phase is not Phase.CLEANED_UP:
+    if state.phase is Phase.CLEANED_UP:
+        rows.append(line((f"{glyphs.ok} ", GOOD), "Nothing of lmtui is left on either side."))
+    else:
         next_step: tuple[Part, ...] = (
             "point the application there (y copies it), then ",
             ("x", STRONG),
@@ -167,9 +169,7 @@ class ResultScreen(Sifted):
         app = self.lmtui
         match action:
             case "clean":
-                if app.state.phase is Phase.CLEANED_UP:
-                    return None
-                return "the supervisor still runs" if app.alive else ""
+                return None if app.state.phase is Phase.CLEANED_UP else ""
             case "view" | "filter":
                 return "" if app.state.proof is not None else None
             case "back":

@@ -32,6 +32,10 @@ class Field(Input):
         "are typed; what a screen does goes by function keys and ctrl."
     )
 
+    def on_mount(self) -> None:
+        """A field that gets the focus back is typed on in, not over."""
+        self.select_on_focus = False
+
     async def on_key(self, event: Key) -> None:
         """Do what the binding would do, before the next key is looked at."""
         if (action := _EDITING.get(event.key)) is not None:

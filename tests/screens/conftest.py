@@ -1,26 +1,22 @@
 """Running screens whose pictures do not depend on the terminal, the clock or the network."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from driving import ENVIRONMENT, Opened, Picture, settle
 from fake_client import FakeClient
 from pytest_textual_snapshot import normalize_svg
 from stories import NOW
 from textual import constants
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from lmtui.plan import Plan
-from lmtui.state import State
 from screens.app import LmtuiApp
 
 PICTURES = Path(__file__).parent / "__snapshots__"
-ENVIRONMENT = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
-
-Opened = AbstractAsyncContextManager[Pilot[None]]
-Picture = Callable[[Pilot[None], str], Awaitable[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -30,33 +26,6 @@ def deterministic_textual(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "COLORTERM", "TMUX", "SSH_CONNECTION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until the client was asked, its answer is shown and nothing moves."""
-    for _ in range(3):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-        await pilot.wait_for_scheduled_animations()
-    await pilot.pause()
-
-
-async def follow(pilot: Pilot[None], client: FakeClient, state: State) -> None:
-    """The supervisor writes on; the app looks."""
-    client.state = state
-    assert isinstance(pilot.app, LmtuiApp)
-    pilot.app.look()
-    await settle(pilot)
-
-
-def text(pilot: Pilot[None], selector: str) -> str:
-    return str(pilot.app.screen.query_one(selector, Static).render())
-
-
-def bindings(pilot: Pilot[None]) -> dict[str, bool]:
-    """What the footer shows, and whether it works now."""
-    active = pilot.app.screen.active_bindings.values()
-    return {a.binding.description: a.enabled for a in active if a.binding.show}
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import stories
-from conftest import ENVIRONMENT, Opened, settle, text
+from driving import ENVIRONMENT, Opened, settle, text
 from fake_client import FakeClient
 from msgspec.structs import replace
 from servers import SERVERS, SOURCE, TARGET

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import endings
 import stories
-from conftest import Opened, bindings, follow, settle, text
+from driving import Opened, bindings, follow, settle, text
 from fake_client import FakeClient
 from textual.events import Key
 from textual.widgets import Button, Input
@@ -35,6 +35,20 @@ async def test_the_cutover_is_closed_with_a_reason_until_it_is_ready(opened: Ope
         await pilot.press("c")
         await settle(pilot)
         assert isinstance(pilot.app.screen, CutoverScreen)
+
+
+async def test_a_terminal_that_was_too_small_gives_the_field_back(opened: Open) -> None:
+    async with opened(FakeClient(stories.caught_up())) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("s", "h")
+        await pilot.resize_terminal(60, 15)
+        await settle(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        await pilot.press("o")
+        await settle(pilot)
+        assert pilot.app.screen.query_one("#name", Input).value == "sho"
 
 
 async def test_a_wrong_name_does_nothing(opened: Open) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import endings
 import pytest
 import stories
-from conftest import Opened, settle, text
+from driving import Opened, settle, text
 from fake_client import FakeClient
 
 from screens.failure import attempt, unforeseen

@@ -6,7 +6,7 @@ from pathlib import Path
 import endings
 import pytest
 import stories
-from conftest import Opened, bindings, follow, settle, text
+from driving import Opened, bindings, follow, paste, settle, text
 from fake_client import FakeClient
 
 from lmtui import events as e
@@ -79,7 +79,9 @@ async def test_resume_asks_for_the_connections_where_they_are_unknown(opened: Op
         await pilot.press("r")
         await settle(pilot)
         assert isinstance(pilot.app.screen, ConnectionsScreen)
-        await pilot.press(*"host=s dbname=shop", "enter", *"host=t dbname=tsdb", "enter")
+        for words in ("host=s dbname=shop", "host=t dbname=tsdb"):
+            await paste(pilot, words)
+            await pilot.press("enter")
         await settle(pilot)
         assert len(client.started) == 1
         assert client.checked == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import endings
 import pytest
 import stories
-from conftest import ENVIRONMENT, Opened, Picture, settle
+from driving import ENVIRONMENT, Opened, Picture, settle
 from fake_client import FakeClient
 from msgspec.structs import replace
 from servers import SERVERS, TARGET

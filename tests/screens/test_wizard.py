@@ -5,7 +5,7 @@ from collections.abc import Callable
 import endings
 import pytest
 import stories
-from conftest import Opened, bindings, settle, text
+from driving import Opened, bindings, paste, settle, text
 from fake_client import FakeClient
 from textual.pilot import Pilot
 
@@ -49,7 +49,8 @@ async def test_a_password_is_never_drawn(opened: Open) -> None:
 
 async def test_a_mistake_is_said_at_its_field(opened: Open) -> None:
     async with opened(FakeClient(), target=stories.TARGET_URI) as pilot:
-        await pilot.press(*"host=db1 dbname", "f8")
+        await paste(pilot, "host=db1 dbname")
+        await pilot.press("f8")
         await settle(pilot)
         assert "cannot be read" in text(pilot, "#source-words")
         assert pilot.app.screen.focused is pilot.app.screen.query_one("#source")
@@ -65,7 +66,8 @@ async def test_the_source_is_refused_as_the_target(opened: Open) -> None:
 
 async def test_what_was_typed_is_kept_when_going_back(opened: Open) -> None:
     async with opened(FakeClient(findings=endings.findings()), source=stories.SOURCE_URI) as pilot:
-        await pilot.press(*"host=t dbname=tsdb", "enter")
+        await paste(pilot, "host=t dbname=tsdb")
+        await pilot.press("enter")
         await settle(pilot)
         assert isinstance(pilot.app.screen, FindingsScreen)
         await pilot.press("escape")
