@@ -43,7 +43,7 @@ _DECOMPRESSION_END = "::timescaledb-decompression-end"
 
 
 class UnknownChunkError(LmtuiError):
-    """Rows came of a chunk that the catalog has not named."""
+    """A chunk was changed that the catalog has not named."""
 
 
 class HiddenChangeError(LmtuiError):
@@ -138,7 +138,7 @@ class Router:
         try:
             target = self._routes[relation]
         except KeyError:
-            target = self._find(relation)
+            target = self._find(relation, "changed")
         if target is None:
             if relation in self._storage:
                 self._watch_storage(change)
@@ -182,7 +182,7 @@ class Router:
             " timescaledb.enable_compression_wal_markers on; then begin again with a new snapshot.",
         )
 
-    def _find(self, relation: Relation) -> Relation | None:
+    def _find(self, relation: Relation, done: str) -> Relation | None:
         schema, name = relation
         target: Relation | None = relation
         if schema in _NOT_DATA:
@@ -191,7 +191,7 @@ class Router:
             schema == INTERNAL and name.startswith("_hyper_") and name.endswith("_chunk")
         ):
             raise UnknownChunkError(
-                f"A row came of the chunk {schema}.{name}, which no catalog entry has named",
+                f"The chunk {schema}.{name} was {done}, which no catalog entry has named",
                 hint="Nothing was passed over. Begin again with a new snapshot.",
             )
         elif schema == INTERNAL:
@@ -209,8 +209,9 @@ class Router:
                 if self._routes.get(self._storage[relation]) not in {*self._truncated, None}:
                     raise self._hidden(relation)
                 continue
-            target = self._routes.get(relation, relation)
-            if relation[0] in _NOT_DATA or (relation[0] == INTERNAL and target == relation):
+            found = self._routes.get(relation, relation)
+            target = self._find(relation, "truncated") if found == relation else found
+            if target is None:
                 continue
             if relation in self._converted:
                 raise HiddenChangeError(
@@ -223,7 +224,7 @@ class Router:
                 kept.append(target)
                 self._truncated.add(target)
                 self._gone.pop(target, None)
-            elif target is not None and target != relation:
+            elif target != relation:
                 self._lose(target, relation)
         return change._replace(relations=tuple(kept)) if kept else None
 

@@ -187,6 +187,17 @@ def test_row_of_an_unknown_chunk_is_never_passed_over(
             router.route(change(relation))
 
 
+@pytest.mark.parametrize("together", [(), (PLAIN,), (METRICS, CHUNK)])
+def test_truncate_of_an_unknown_chunk_stops_the_replay(
+    router: Router, together: tuple[Relation, ...]
+) -> None:
+    """As its rows would: which hypertable loses them cannot be told."""
+    unknown = (INTERNAL, "_hyper_9_77_chunk")
+    for _ in range(2):
+        with pytest.raises(UnknownChunkError, match="_hyper_9_77_chunk was truncated"):
+            router.route(Truncate((*together, unknown), False, False))
+
+
 def test_storage_movement_is_no_data(router: Router) -> None:
     assert router.route(insert(CHUNK)) == insert(METRICS)
     router.route(START)
