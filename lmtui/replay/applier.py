@@ -106,7 +106,7 @@ class Applier:
         self._router = Router(self._facts, shows_keyless=self._plugin != "wal2json")
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
-        self._transactions = Transactions(self._directory.spool, self._plugin, self._progress.lsn)
+        self._transactions = Transactions(self._directory.spool, self._progress.lsn)
         self._changes: list[Located] = []
         self._bytes = 0
         self._done = progress.Counts()

@@ -2,14 +2,17 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 MAGIC = 0x6C6D7431
 HEADER = struct.Struct("<IBIIQ")
-LENGTH = struct.Struct("<I")
+_COUNTS = struct.Struct("=II")
+_NUMBER = array("I").itemsize
 
 CLOSED = 0
 OPEN = 1
@@ -19,23 +22,41 @@ RESET = 2
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame. `last_commit` is the end LSN of the last transaction that ended in or before it.
-
-    `messages` are XLogData messages, header included.
-    """
+    """One frame; `last_commit` is the end LSN of the last transaction that ended by then."""
 
     kind: int
     last_commit: int
     body: bytes
 
-    def messages(self) -> Iterator[bytes]:
-        """The messages in the order of the stream."""
-        position, body, end = 0, self.body, len(self.body)
-        while position < end:
-            (length,) = LENGTH.unpack_from(body, position)
-            position += 4
-            yield body[position : position + length]
-            position += length
+    def messages(self) -> list[bytes]:
+        """XLogData messages, header included, in the order of the stream."""
+        if not self.body:
+            return []
+        body = self.body
+        count, commits = _COUNTS.unpack_from(body)
+        table = _COUNTS.size + count * _NUMBER
+        lengths = array("I", body[_COUNTS.size : table])
+        offsets = accumulate(lengths, initial=table + commits * _NUMBER)
+        return [body[begin:end] for begin, end in pairwise(offsets)]
+
+    def commits(self) -> Sequence[int]:
+        """The places, among the messages, of those that end a transaction."""
+        if not self.body:
+            return ()
+        count, commits = _COUNTS.unpack_from(self.body)
+        begin = _COUNTS.size + count * _NUMBER
+        return array("I", self.body[begin : begin + commits * _NUMBER])
+
+
+def body_of(messages: Sequence[bytes], commits: Iterable[int]) -> bytes:
+    """The body of a frame; `commits` are the places of the messages that end a transaction.
+
+    Numbers are in this machine's byte order: a spool does not travel.
+    """
+    lengths = array("I", map(len, messages))
+    places = array("I", commits)
+    head = _COUNTS.pack(len(lengths), len(places))
+    return b"".join([head, lengths.tobytes(), places.tobytes(), *messages])
 
 
 def segments(directory: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """The streaming replication protocol (PostgreSQL, chapter "Streaming Replication Protocol")."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -107,15 +107,16 @@ class ReplicationConnection:
         if result.status != pq.ExecStatus.COPY_BOTH:
             raise _failed(f"Streaming from the slot {slot} could not start", result, self.pgconn)
 
-    def receive(self) -> bytes | None:
-        """The next message, or None where none is there yet. Raises ServerError at the end."""
-        size, data = self.pgconn.get_copy_data(1)
-        if size > 0:
-            return bytes(data)
-        if size == 0:
-            return None
-        result = self.pgconn.get_result()
-        raise _failed("The stream from the source ended", result, self.pgconn)
+    def received(self) -> Iterator[bytes]:
+        """The messages that are here already. Raises ServerError at the stream's end."""
+        get = self.pgconn.get_copy_data
+        size, data = get(1)
+        while size > 0:
+            yield bytes(data)
+            size, data = get(1)
+        if size < 0:
+            result = self.pgconn.get_result()
+            raise _failed("The stream from the source ended", result, self.pgconn)
 
     def consume(self) -> None:
         """Read what the network has. Raises ServerError where the connection is lost."""

@@ -21,6 +21,7 @@ from lmtui.replay.lsn import format_lsn
 from lmtui.replay.protocol import (
     KEEPALIVE,
     XLOG_HEADER,
+    Keepalive,
     ReplicationConnection,
     data_lsn,
     parse_keepalive,
@@ -28,7 +29,11 @@ from lmtui.replay.protocol import (
 from lmtui.replay.reports import Halted, ReceiverReport, send
 from lmtui.replay.spool import SpoolWriter
 
-WRITE_BYTES = 256 * 1024
+WRITE_BYTES = 1024 * 1024
+# A source that is read at once sends each row by itself, which costs it more than to decode the
+# row; after a short rest more of them are there together.
+REST_SECONDS = 0.001
+LITTLE_BYTES = 32 * 1024
 SYNC_SECONDS = 0.2
 # Well below PostgreSQL's default wal_sender_timeout of 60 s.
 CONFIRM_SECONDS = 5.0
@@ -96,13 +101,13 @@ class Receiver:
             self._report(force=True)
             descriptors = [connection.pgconn.socket, sys.stdin.fileno()]
             while not self.stopping:
-                self._drain(connection)
+                received = self._receive(connection)
                 self._flush(connection)
+                if 0 < received < LITTLE_BYTES:
+                    time.sleep(REST_SECONDS)
                 ready, _, _ = select.select(descriptors, [], [], SYNC_SECONDS)
                 if descriptors[1] in ready and not os.read(descriptors[1], 4096):
                     self.stopping = True
-                if descriptors[0] in ready:
-                    connection.consume()
             self._flush(connection, force=True)
         finally:
             connection.close()
@@ -122,31 +127,35 @@ class Receiver:
         self._writer.close()
         return SpoolWriter(self._directory, start)
 
-    def _drain(self, connection: ReplicationConnection) -> None:
-        prefix, add = self._commit_prefix, self._writer.add
-        while (message := connection.receive()) is not None:
-            if message[0] == KEEPALIVE:
-                keepalive = parse_keepalive(message)
-                self._received = max(self._received, keepalive.end)
-                if keepalive.reply_requested:
-                    self._confirmed_at = 0.0
-            elif message.startswith(prefix, XLOG_HEADER):
-                commit = data_lsn(message)
-                add(message, commit=commit)
-                self._received = max(self._received, commit)
-            else:
-                add(message)
-            if self._writer.pending_bytes >= WRITE_BYTES:
-                self._flush(connection)
-                self._progressed = True
-                if self.stopping:
-                    return
+    def _receive(self, connection: ReplicationConnection) -> int:
+        """Take what the source has sent by now, up to one frame's worth; says how many bytes."""
+        prefix, add, before = self._commit_prefix, self._writer.add, self._writer.pending_bytes
+        socket = [connection.pgconn.socket]
+        while True:
+            for message in connection.received():
+                if message[0] == KEEPALIVE:
+                    self._heard(parse_keepalive(message))
+                elif message.startswith(prefix, XLOG_HEADER):
+                    commit = data_lsn(message)
+                    add(message, commit)
+                    self._received = max(self._received, commit)
+                else:
+                    add(message)
+            taken = self._writer.pending_bytes - before
+            if taken >= WRITE_BYTES or self.stopping or not select.select(socket, [], [], 0)[0]:
+                return taken
+            connection.consume()
+
+    def _heard(self, keepalive: Keepalive) -> None:
+        self._received = max(self._received, keepalive.end)
+        if keepalive.reply_requested:
+            self._confirmed_at = 0.0
 
     def _flush(self, connection: ReplicationConnection, *, force: bool = False) -> None:
         now = time.monotonic()
         if self._writer.pending_bytes:
             self._write(connection)
-            self._dirty = True
+            self._dirty = self._progressed = True
         if self._dirty and (force or now - self._synced_at >= SYNC_SECONDS):
             self._writer.sync()
             self._synced_at, self._dirty = now, False

@@ -15,11 +15,11 @@ from lmtui.errors import ReplayStoppedError
 from lmtui.replay.frames import (
     CLOSED,
     HEADER,
-    LENGTH,
     MAGIC,
     OPEN,
     RESET,
     Frame,
+    body_of,
     read_frame,
     scan,
     segment_path,
@@ -41,7 +41,7 @@ class SpoolWriter:
         self.last_commit = start
         self._pending: list[bytes] = []
         self._pending_bytes = 0
-        self._closed_count = 0
+        self._commits: list[int] = []
         self._closed_commit = 0
         self._left_open = False
         kind = self._recover()
@@ -95,31 +95,32 @@ class SpoolWriter:
     @property
     def open_transaction(self) -> bool:
         """Whether the messages so far end inside a transaction."""
-        return self._closed_count < len(self._pending) if self._pending else self._left_open
+        if not self._pending:
+            return self._left_open
+        return not self._commits or self._commits[-1] + 1 < len(self._pending)
 
-    def add(self, message: bytes, *, commit: int | None = None) -> None:
+    def add(self, message: bytes, commit: int | None = None) -> None:
         """Add one XLogData message; `commit` is the end LSN where it ends a transaction."""
-        self._pending.append(LENGTH.pack(len(message)))
-        self._pending.append(message)
-        self._pending_bytes += len(message) + 4
         if commit is not None:
-            self._closed_count = len(self._pending)
+            self._commits.append(len(self._pending))
             self._closed_commit = commit
+        self._pending.append(message)
+        self._pending_bytes += len(message)
 
     def write(self) -> None:
         """Write what was added, so that the applier sees it. Not yet safe: see `sync`.
 
         Raises OSError where the disk is full; nothing that was added is lost then.
         """
-        if self._closed_count:
-            self._write_frame(
-                CLOSED, b"".join(self._pending[: self._closed_count]), self._closed_commit
-            )
-            del self._pending[: self._closed_count]
-            self._closed_count = 0
+        if self._commits:
+            closed = self._commits[-1] + 1
+            body = body_of(self._pending[:closed], self._commits)
+            self._write_frame(CLOSED, body, self._closed_commit)
+            del self._pending[:closed]
+            self._commits.clear()
             self._left_open = False
         if self._pending:
-            self._write_frame(OPEN, b"".join(self._pending))
+            self._write_frame(OPEN, body_of(self._pending, ()))
             self._pending.clear()
             self._left_open = True
         self._pending_bytes = 0
@@ -217,12 +218,13 @@ class SpoolReader:
                     return None
                 self._segment = later[0]
                 self._file = segment_path(self._directory, self._segment).open("rb")
-            complete = bool(self._later_segments())
             if (frame := read_frame(self._file)) is not None:
                 return frame
-            if not complete:
+            if not self._later_segments():
                 return None
-            # A later segment was there before this look found nothing, so this one is at its end.
+            # A later segment is there, so this one has got all that it gets.
+            if (frame := read_frame(self._file)) is not None:
+                return frame
             if self._file.read(1):
                 raise ReplayStoppedError(
                     f"The spool is damaged: {self._file.name}, byte {self._file.tell() - 1}",

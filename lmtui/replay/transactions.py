@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lmtui.replay.frames import OPEN, RESET, Frame
-from lmtui.replay.protocol import XLOG_HEADER, data_lsn
-from lmtui.replay.receiver import COMMITS
+from lmtui.replay.protocol import data_lsn
 from lmtui.replay.spool import SpoolReader
 
 PART_BYTES = 4 * 1024 * 1024
@@ -33,9 +32,8 @@ class Discard:
 class Transactions:
     """Reads transactions from a spool, from behind those that ended by `applied`."""
 
-    def __init__(self, spool: Path, plugin: str, applied: int) -> None:
+    def __init__(self, spool: Path, applied: int) -> None:
         self._spool = spool
-        self._prefix = COMMITS[plugin]
         self._applied = applied
         self._reader = SpoolReader(spool)
         self._reader.seek_behind(applied)
@@ -78,24 +76,35 @@ class Transactions:
                 self._handed_on = False
                 yield Discard()
             return
-        for message in frame.messages():
-            self._gathered.append(message)
-            self._gathered_bytes += len(message)
-            if message.startswith(self._prefix, XLOG_HEADER):
-                commit = data_lsn(message)
-                self._passing_over = False
-                if commit > self._applied:
-                    self._near_restart = False
-                    yield self._part(commit)
-                else:
-                    self._clear()
-            elif self._gathered_bytes > PART_BYTES:
+        messages, begin = frame.messages(), 0
+        for place in frame.commits():
+            commit = data_lsn(messages[place])
+            self._passing_over = False
+            if commit > self._applied:
+                self._near_restart = False
+                yield from self._parts(messages[begin : place + 1])
+                yield self._part(commit)
+            else:
+                self._clear()
+            begin = place + 1
+        yield from self._parts(messages[begin:])
+        if self._near_restart and self._gathered_bytes > PART_BYTES and frame.kind == OPEN:
+            self._ahead = SpoolReader(self._spool, self._reader.position)
+
+    def _parts(self, messages: list[bytes]) -> Iterator[Part]:
+        """Gather messages of one transaction; what is much by now is handed on."""
+        if self._gathered_bytes + sum(map(len, messages)) <= PART_BYTES:
+            self._gathered += messages
+            self._gathered_bytes += sum(map(len, messages))
+            return
+        for message in messages:
+            if self._gathered_bytes > PART_BYTES:
                 if self._passing_over:
                     self._clear()
                 elif not self._near_restart:
                     yield self._part(None)
-        if self._near_restart and self._gathered_bytes > PART_BYTES and frame.kind == OPEN:
-            self._ahead = SpoolReader(self._spool, self._reader.position)
+            self._gathered.append(message)
+            self._gathered_bytes += len(message)
 
     def _part(self, commit: int | None) -> Part:
         part = Part(tuple(self._gathered), not self._handed_on, commit)
@@ -110,15 +119,14 @@ class Transactions:
     def _found_end(self, ahead: SpoolReader) -> bool:
         """Whether it is known now how the transaction that is open here ends."""
         while (frame := ahead.next()) is not None:
-            for message in frame.messages():
-                if message.startswith(self._prefix, XLOG_HEADER):
-                    self._near_restart = self._passing_over = data_lsn(message) <= self._applied
-                    break
-            else:
-                if frame.kind != RESET:
-                    continue
+            if commits := frame.commits():
+                first = data_lsn(frame.messages()[commits[0]])
+                self._near_restart = self._passing_over = first <= self._applied
+            elif frame.kind == RESET:
                 # It has no end: the source sends it again, behind the reset.
                 self._passing_over = True
+            else:
+                continue
             ahead.close()
             self._ahead = None
             return True

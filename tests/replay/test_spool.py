@@ -12,7 +12,7 @@ from walsender import Sent, Walsender
 
 from lmtui.errors import ReplayStoppedError
 from lmtui.replay import spool
-from lmtui.replay.frames import CLOSED, OPEN, RESET, Frame, segments, size
+from lmtui.replay.frames import CLOSED, OPEN, RESET, Frame, body_of, segments, size
 from lmtui.replay.spool import SpoolReader, SpoolWriter
 
 START = 1000
@@ -57,10 +57,13 @@ def delivered(directory: Path) -> list[bytes]:
     return done
 
 
-@given(st.lists(st.binary(max_size=50), max_size=9))
-def test_frame_gives_its_messages_back(messages: list[bytes]) -> None:
-    body = b"".join(len(one).to_bytes(4, "little") + one for one in messages)
-    assert list(Frame(CLOSED, 0, body).messages()) == messages
+@given(st.lists(st.tuples(st.binary(max_size=50), st.booleans()), max_size=9))
+def test_frame_gives_its_messages_back(found: list[tuple[bytes, bool]]) -> None:
+    messages = [message for message, _ in found]
+    commits = [place for place, (_, ends) in enumerate(found) if ends]
+    frame = Frame(CLOSED, 0, body_of(messages, commits))
+    assert frame.messages() == messages
+    assert list(frame.commits()) == commits
 
 
 def test_frame_says_whether_a_transaction_is_open_and_which_ended_last(

@@ -39,15 +39,15 @@ class Connection:
         assert slot == "slot"
         self._source.started.append(lsn)
 
-    def receive(self) -> bytes | None:
-        if self._messages:
-            return self._messages.pop(0)
+    def received(self) -> Iterator[bytes]:
+        while self._messages:
+            yield self._messages.pop(0)
         if self._breaks:
             raise ServerError("The stream from the source ended")
-        return None
 
     def consume(self) -> None:
-        self._source.receiver.stopping = True
+        self._near.recv(1)
+        self._source.parent.close()
 
     def confirm(self, received: int, flushed: int, at: int) -> None:
         assert flushed <= received

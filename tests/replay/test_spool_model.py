@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from walsender import PLUGIN, Walsender
+from walsender import Walsender
 
 from lmtui.replay import spool, transactions
 from lmtui.replay.frames import segments
@@ -141,7 +141,7 @@ class Replication(RuleBasedStateMachine):
     def _apply(self) -> bool:
         """Apply one part, or look for one; says whether there was anything."""
         if self.applier is None:
-            self.applier = Transactions(self.directory, PLUGIN, self.applied)
+            self.applier = Transactions(self.directory, self.applied)
         if self.items is None:
             self.items = self.applier.next()
             return self.items is not None

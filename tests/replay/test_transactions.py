@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from walsender import PLUGIN, Sent, Walsender
+from walsender import Sent, Walsender
 
 from lmtui.replay import transactions
 from lmtui.replay.frames import segments
@@ -77,7 +77,7 @@ def test_every_place_of_a_restart(
     writer.close()
     # Also from inside a transaction's place, as where a slot's consistent point is.
     for applied in range(START, source.transactions[-1].commit + 2):
-        reader = Transactions(tmp_path, PLUGIN, applied)
+        reader = Transactions(tmp_path, applied)
         found = items(reader)
         assert not reader.inside
         reader.close()
@@ -107,7 +107,7 @@ def test_transaction_that_begins_again_after_every_message(
                 put(writer, after)
             writer.close()
             for number, applied in enumerate([START, *(t.commit for t in source.transactions)]):
-                reader = Transactions(directory, PLUGIN, applied)
+                reader = Transactions(directory, applied)
                 assert whole(items(reader)) == [t.messages for t in source.transactions[number:]]
                 reader.close()
 
@@ -120,7 +120,7 @@ def test_part_that_was_handed_on_is_discarded_where_the_source_begins_again(
     writer = SpoolWriter(tmp_path, START)
     put(writer, first)
     put(writer, second, 4)
-    reader = Transactions(tmp_path, PLUGIN, START)
+    reader = Transactions(tmp_path, START)
     before = items(reader)
     assert reader.inside
     writer.close()
@@ -144,7 +144,7 @@ def test_near_a_restart_nothing_is_handed_on_before_its_end_is_known(
         directory = tmp_path / str(applied)
         directory.mkdir()
         writer = SpoolWriter(directory, START)
-        reader = Transactions(directory, PLUGIN, applied)
+        reader = Transactions(directory, applied)
         for message in second.messages[:-1]:
             writer.add(message)
             writer.write()
@@ -168,7 +168,7 @@ def test_prune_keeps_the_beginning_of_a_transaction_that_is_not_applied(
     writer = SpoolWriter(tmp_path, START)
     put(writer, first)
     put(writer, second, 4)
-    reader = Transactions(tmp_path, PLUGIN, START)
+    reader = Transactions(tmp_path, START)
     assert items(reader)
     count = len(segments(tmp_path))
     reader.prune()
@@ -177,7 +177,7 @@ def test_prune_keeps_the_beginning_of_a_transaction_that_is_not_applied(
     for message in second.messages[4:]:
         writer.add(message, commit=second.commit if message is second.messages[-1] else None)
     writer.write()
-    reader = Transactions(tmp_path, PLUGIN, first.commit)
+    reader = Transactions(tmp_path, first.commit)
     assert whole(items(reader)) == [second.messages]
     reader.prune()
     assert len(segments(tmp_path)) == 1
@@ -225,7 +225,7 @@ def test_memory_is_bounded_while_a_large_transaction_is_passed_over(tmp_path: Pa
     writer.add(applied.messages[-1], commit=applied.commit)
     put(writer, small)
     writer.close()
-    reader = Transactions(tmp_path, PLUGIN, applied.commit)
+    reader = Transactions(tmp_path, applied.commit)
     most, found = peak(reader)
     reader.close()
     assert [commit for _, commit in found] == [small.commit]
@@ -239,7 +239,7 @@ def test_memory_is_bounded_while_a_large_transaction_is_handed_on(tmp_path: Path
     writer = SpoolWriter(tmp_path, START)
     put_together(writer, sent, 4)
     writer.close()
-    reader = Transactions(tmp_path, PLUGIN, START)
+    reader = Transactions(tmp_path, START)
     most, found = peak(reader)
     reader.close()
     assert found[-1][1] == sent.commit
@@ -261,7 +261,7 @@ def test_memory_is_bounded_while_a_large_transaction_that_began_again_is_passed_
     writer = SpoolWriter(tmp_path, START)
     put_together(writer, sent, 4)
     writer.close()
-    reader = Transactions(tmp_path, PLUGIN, START)
+    reader = Transactions(tmp_path, START)
     most, found = peak(reader)
     reader.close()
     assert found[-1][1] == sent.commit
