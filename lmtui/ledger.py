@@ -11,7 +11,7 @@ import msgspec
 
 from lmtui.workdir import WorkDirectory, cut_torn_tail
 
-KINDS = ("snapshot", "fence", "identity", "jobs", "clean")
+KINDS = ("snapshot", "fence", "identity", "triggers", "jobs", "clean")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -135,6 +135,7 @@ def finish_and_prove(context: Context, replication: Replication) -> None:
     _step(context, "materialized views", lambda: finish.refresh_matviews(target))
     context.tell(PhaseEntered(phase=Phase.VALIDATE))
     _step(context, "comparison", lambda: _prove(context, replication))
+    _step(context, "triggers", lambda: finish.restore_triggers(ledger, target))
     replication.stop()
     conclude(context)
 
