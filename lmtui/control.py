@@ -8,12 +8,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask", tag=Tr
 
 
 class Cutover(Request, frozen=True, kw_only=True):
-    """Cut over now. `confirm` must be the name of the source database."""
+    """Cut over now. `confirm` must be the name of the source database.
+
+    `waive` are codes of blockers that the operator takes upon himself.
+    """
 
     confirm: str
     fence: str = "readonly"
     timeout_seconds: int = 300
     dry_run: bool = False
+    waive: tuple[str, ...] = ()
 
 
 class CancelCutover(Request, frozen=True, kw_only=True):

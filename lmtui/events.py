@@ -203,6 +203,7 @@ class CutoverRequested(Event, frozen=True, kw_only=True):
 
     fence: str
     timeout_seconds: int
+    waived: tuple[str, ...] = ()
 
 
 class CutoverStep(Event, frozen=True, kw_only=True):
@@ -228,6 +229,22 @@ class DrainProven(Event, frozen=True, kw_only=True):
     seconds: float
 
 
+class VerifiedAhead(Event, frozen=True, kw_only=True):
+    """Parts of the data were compared at one point (`lsn`) while replay went on.
+
+    Of all `units`, `compared` are equal as of some such point; `different` are named. `pause` is
+    for how long replay was held to find the point, in seconds.
+    """
+
+    lsn: str
+    units: int
+    compared: int
+    different: tuple[str, ...] = ()
+    rows: int = 0
+    seconds: float = 0.0
+    pause: float = 0.0
+
+
 class Validated(Event, frozen=True, kw_only=True):
     """Both sides were compared."""
 
@@ -251,8 +268,8 @@ AnyEvent = (
     MigrationPlanned | WorkerStarted | WorkerStopped | PhaseEntered | StatusChanged
     | FindingsRecorded | SlotCreated | JobsPaused | CopyPlanned | CopyFinished | ReplayStarted
     | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
-    | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | Validated | Completed
-    | CleanedUp
+    | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Validated
+    | Completed | CleanedUp
 )  # fmt: skip
 
 

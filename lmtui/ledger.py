@@ -6,6 +6,7 @@ what was not done: every undo statement must be harmless then.
 
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -19,8 +20,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `until` says when it is undone: "snapshot" once that is made, "fence" where the cutover is given
     up, "identity" and "jobs" at the end of the cutover, "clean" by clean, which undoes all that is
-    still open. `where` is the endpoint's label where the change was made before a migration had
-    one.
+    still open; "told" never, since there is nothing to undo. `where` is the endpoint's label where
+    the change was made before a migration had one; `at` is UTC.
     """
 
     id: int
@@ -30,6 +31,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     undo: str
     until: str = "clean"
     where: str = ""
+    at: datetime | None = None
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ class Ledger:
         """Write down a change that is about to be made."""
         entry = Entry(
             id=len(self._all()) + 1, side=side, what=what, before=before, undo=undo, until=until,
-            where=where,
+            where=where, at=datetime.now(UTC),
         )  # fmt: skip
         self._append(entry)
         return entry
@@ -72,6 +74,11 @@ class Ledger:
         undone = {line["undone"] for line in self._lines() if "undone" in line}
         entries = [entry for entry in self._all() if entry.id not in undone]
         return [entry for entry in reversed(entries) if entry.until in chosen]
+
+    def entries(self) -> list[tuple[Entry, bool]]:
+        """All there is, in order, each with whether it was put back."""
+        undone = {line["undone"] for line in self._lines() if "undone" in line}
+        return [(entry, entry.id in undone) for entry in self._all()]
 
     def _lines(self) -> list[dict[str, object]]:
         if not self._path.exists():

@@ -41,6 +41,10 @@ def event_line(event: e.AnyEvent) -> str:
             return f"The {event.side}'s schema is as it was"
         case e.ChunksDropped():
             return f"Chunks dropped on the source: {', '.join(event.chunks)}"
+        case e.VerifiedAhead() if event.different:
+            return f"Compared ahead, and DIFFERENT: {', '.join(event.different)}"
+        case e.VerifiedAhead():
+            return f"Compared ahead: {event.compared} of {event.units} parts equal at {event.lsn}"
         case e.Noted():
             return event.text
         case _:

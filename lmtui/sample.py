@@ -76,22 +76,50 @@ class SpoolSample(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int = 0
 
 
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What a slower look at both servers found that matters to a cutover, in words each.
+
+    `keyless` are tables whose rows nothing identifies, and which were updated or deleted from while
+    they were watched.
+    """
+
+    at: datetime
+    prepared: tuple[str, ...] = ()
+    open_transactions: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    sequences: tuple[str, ...] = ()
+    keyless: tuple[str, ...] = ()
+    fence_rights: tuple[str, ...] = ()
+    target_rights: tuple[str, ...] = ()
+
+
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """One condition of the cutover: blocker or warning, with the way on."""
+    """One condition of the cutover: its stable code, the evidence, and the way on.
+
+    `level` is blocker or warning. `waive` says who may waive a blocker and how; it is empty where
+    nobody may.
+    """
 
     code: str
     level: str
     title: str
     detail: str = ""
     hint: str = ""
+    waive: str = ""
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the cutover may begin, and what stands in its way."""
+    """Whether the cutover may begin, and what stands in its way.
+
+    `level` is ready, waivable (every blocker left may be waived) or blocked. `waived` are blockers
+    that the operator took upon himself.
+    """
 
     ready: bool = False
+    level: str = "blocked"
     blockers: tuple[Gate, ...] = ()
     warnings: tuple[Gate, ...] = ()
+    waived: tuple[Gate, ...] = ()
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,4 +130,5 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     replay: ReplaySample = ReplaySample()
     source: SourceSample = SourceSample()
     spool: SpoolSample = SpoolSample()
+    evidence: Evidence | None = None
     readiness: Readiness = Readiness()

@@ -24,6 +24,17 @@ class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
     fenced_at: datetime | None = None
     steps: tuple[e.CutoverStep, ...] = ()
     given_up: str = ""
+    waived: tuple[str, ...] = ()
+
+
+class Ahead(msgspec.Struct, frozen=True, kw_only=True):
+    """What was compared ahead of the cutover, as events.VerifiedAhead has it."""
+
+    at: datetime
+    lsn: str
+    units: int
+    compared: int
+    different: tuple[str, ...] = ()
 
 
 class LagPoint(msgspec.Struct, frozen=True):
@@ -61,6 +72,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     chunks_dropped: tuple[str, ...] = ()
     cutover: CutoverState = CutoverState()
     drain: e.DrainProven | None = None
+    ahead: Ahead | None = None
     proof: e.Proof | None = None
     proven: bool | None = None
     downtime_seconds: float = 0.0
@@ -127,6 +139,12 @@ def reduce(state: State, record: e.Record) -> State:
             return replace(state, cutover=_cutover(state.cutover, event, record.at))
         case e.DrainProven():
             return replace(state, drain=event)
+        case e.VerifiedAhead():
+            ahead = Ahead(
+                at=record.at, lsn=event.lsn, units=event.units, compared=event.compared,
+                different=event.different,
+            )  # fmt: skip
+            return replace(state, ahead=ahead)
         case e.Validated():
             return replace(state, proof=event.proof)
         case e.Completed():
@@ -157,7 +175,7 @@ def _cutover(
         case e.CutoverRequested():
             return CutoverState(
                 requested=True, fence=event.fence, timeout_seconds=event.timeout_seconds,
-                requested_at=at,
+                requested_at=at, waived=event.waived,
             )  # fmt: skip
         case e.CutoverGivenUp():
             return replace(cutover, requested=False, given_up=event.reason, fenced_at=None)

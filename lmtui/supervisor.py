@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from lmtui.control import (
     AnyRequest,
@@ -203,13 +204,26 @@ def _take_cutover(context: Context, request: Cutover) -> Reply:
             "A cutover is under way", hint="lmtui status shows it; Ctrl-C there cancels it."
         )
     # Judged anew: the state may have changed since the sample was taken.
-    blockers = readiness(context.state, sample).blockers if sample else ()
-    if sample is None or blockers:
+    if sample is None:
+        raise BlockedError(
+            "The cutover cannot begin", detail="Nothing was measured yet", hint="Wait a moment."
+        )
+    now = readiness(context.state, sample, request.waive)
+    if now.blockers:
         raise BlockedError(
             "The cutover cannot begin",
-            detail="\n".join(f"{gate.title}: {gate.detail}" for gate in blockers)
-            or "Nothing was measured yet",
-            hint=blockers[0].hint if blockers else "Wait a moment.",
+            detail="\n".join(f"{gate.code}: {gate.title}: {gate.detail}" for gate in now.blockers),
+            hint="\n".join(
+                part for gate in now.blockers for part in (gate.hint, gate.waive) if part
+            ),
         )
-    context.cutover = request
+    for gate in now.waived:
+        context.ledger.record(
+            side="source",
+            what=f"waived by the operator: {gate.code}",
+            before=f"{gate.title}: {gate.detail}",
+            undo="",
+            until="told",
+        )
+    context.cutover = replace(request, waive=tuple(gate.code for gate in now.waived))
     return Reply(ok=True)

@@ -54,7 +54,10 @@ def gates_text(state: State, alive: bool, width: int, glyphs: Glyphs) -> Content
 def _gate(gate: Gate, width: int, glyphs: Glyphs) -> list[Content]:
     sign = severity_sign(gate.level, glyphs)
     rows = hanging(sign, gate.title, STRONG, width)
-    for words in (gate.detail, gate.hint):
+    waive = f"May be waived: type {gate.code} behind the name and the word waive." * bool(
+        gate.waive
+    )
+    for words in (gate.detail, gate.hint, waive):
         rows += hanging((" ", ""), words, MUTED, width) if words else []
     return rows
 
@@ -141,14 +144,20 @@ class CutoverScreen(Modal[None]):
         """Why the button is closed; empty where it is open."""
         if self._asking:
             return "Asking the supervisor..."
-        if refusal := standing.cutover_refusal(self.state, self.lmtui.alive):
+        typed, waived = self._typed()
+        refusal = standing.cutover_refusal(self.state, self.lmtui.alive, waived)
+        if refusal:
             return f"Not possible: {refusal}"
-        typed = self.query_one("#name", Input).value
         if not typed:
             return "Nothing happens before the name is typed."
         if typed != self.database:
             return "This is not the name of the source database."
         return ""
+
+    def _typed(self) -> tuple[str, tuple[str, ...]]:
+        """The name, and behind the word `waive` the codes of blockers."""
+        name, _, codes = self.query_one("#name", Input).value.partition(" waive ")
+        return name, tuple(codes.split())
 
     @on(Input.Changed)
     @on(Choice.Changed)
@@ -163,7 +172,8 @@ class CutoverScreen(Modal[None]):
             return
         self._asking, self._refused = True, None
         request = Cutover(
-            confirm=self.query_one("#name", Input).value,
+            confirm=self._typed()[0],
+            waive=self._typed()[1],
             fence=self.query_one(Choice).value,
             timeout_seconds=self.lmtui.plan.cutover_timeout,
         )

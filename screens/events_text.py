@@ -49,7 +49,7 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
 
 def _ending(
     event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp
-    | e.DrainProven | e.Validated | e.Completed | e.CleanedUp,
+    | e.DrainProven | e.VerifiedAhead | e.Validated | e.Completed | e.CleanedUp,
 ) -> tuple[str, str]:  # fmt: skip
     match event:
         case e.CutoverRequested():
@@ -60,6 +60,11 @@ def _ending(
             return "warning", f"Cutover given up: {event.reason}"
         case e.DrainProven():
             return "ok", f"Drain proven at {event.end_lsn} in {duration_text(event.seconds)}"
+        case e.VerifiedAhead():
+            compared = f"{count_text(event.compared)} of {count_noun(event.units, 'part')}"
+            if event.different:
+                return "failed", f"Compared ahead: differs: {', '.join(event.different)}"
+            return "ok", f"Compared ahead: {compared} equal as of {event.lsn}"
         case e.Validated():
             tables = count_noun(len(event.proof.tables), "relation")
             if event.proof.equal:

@@ -32,6 +32,7 @@ def cutover(options: argparse.Namespace) -> int:
                 fence=options.fence,
                 timeout_seconds=options.timeout,
                 dry_run=options.dry_run,
+                waive=tuple(options.waive),
             )
         )
     )

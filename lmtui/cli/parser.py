@@ -233,6 +233,10 @@ def _add_cutover(parser: argparse.ArgumentParser) -> None:
         help="give up, and lift the fence, after this time (300)",
     )  # fmt: skip
     parser.add_argument(
+        "--waive", nargs="+", default=[], metavar="CODE",
+        help="begin in spite of these blockers; kept in the ledger and the report",
+    )  # fmt: skip
+    parser.add_argument(
         "--dry-run", action="store_true", help="print the steps with what they will take"
     )
 

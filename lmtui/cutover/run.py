@@ -41,7 +41,11 @@ def cut_over(context: Context, replication: Replication, request: Cutover) -> bo
     failures are raised, and a resume does the finishing steps again.
     """
     context.cutover_cancelled.clear()
-    context.tell(CutoverRequested(fence=request.fence, timeout_seconds=request.timeout_seconds))
+    context.tell(
+        CutoverRequested(
+            fence=request.fence, timeout_seconds=request.timeout_seconds, waived=request.waive
+        )
+    )
     context.tell(PhaseEntered(phase=Phase.CUT_OVER))
     try:
         _drain(context, replication, request)

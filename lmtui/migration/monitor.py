@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from msgspec.structs import replace
 
+from lmtui.cutover import evidence
 from lmtui.cutover.readiness import readiness
 from lmtui.database import Connection, connect, run
 from lmtui.drift import Fingerprint, differences, read_baselines, read_fingerprint
@@ -31,6 +32,7 @@ from lmtui.replay.reports import moment
 from lmtui.sample import (
     Applied,
     CopySample,
+    Evidence,
     ReplaySample,
     Sample,
     SourceSample,
@@ -55,6 +57,9 @@ class Monitor:
         self._copy = CopySample()
         self._copy_rates: list[tuple[float, int]] = []
         self._drift_at = 0.0
+        self._evidence: Evidence | None = None
+        self._evidence_at = -evidence.SECONDS
+        self._looker = evidence.Looker()
         self._trouble = ""
         self._copying: frozenset[Relation] | None = None
         self.replaying = False
@@ -118,6 +123,7 @@ class Monitor:
             else ReplaySample(source_lsn=row[0])
         )
         self._look_at_drift()
+        self._look_for_evidence()
         sample = Sample(
             at=datetime.now(UTC),
             copy=self._copy,
@@ -130,6 +136,7 @@ class Monitor:
                 bytes=size(self._context.directory.spool),
                 free_bytes=shutil.disk_usage(self._context.directory.root).free,
             ),
+            evidence=self._evidence,
         )  # fmt: skip
         ready = readiness(self._context.state, sample)
         self._context.journal.sample(replace(sample, readiness=ready))
@@ -177,6 +184,12 @@ class Monitor:
                 event(lag_bytes=sample.lag_bytes, lag_seconds=round(sample.lag_seconds, 1))
             )
         return sample
+
+    def _look_for_evidence(self) -> None:
+        now = time.monotonic()
+        if self.replaying and now - self._evidence_at >= evidence.SECONDS:
+            self._evidence_at = now
+            self._evidence = self._looker.look(self._source.connection(), self._target.connection())
 
     def _look_at_drift(self) -> None:
         now = time.monotonic()

@@ -44,6 +44,7 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.FellBehind(lag_bytes=10**9, lag_seconds=100),
     e.Noted(level="warning", text="Something"),
     e.CaughtUp(lag_bytes=10, lag_seconds=0.5),
+    e.VerifiedAhead(lsn="0/1800", units=4, compared=4, rows=10, seconds=0.3, pause=0.1),
     e.CutoverRequested(fence="readonly", timeout_seconds=300),
     e.PhaseEntered(phase=Phase.CUT_OVER),
     e.CutoverStep(step="fence", status="running"),
