@@ -83,6 +83,18 @@ def shop(servers: Servers, tmp_path: Path) -> Iterator[CommandLine]:
         servers.source.endpoint("postgres"),
         f"create database {name} template {TEMPLATE} strategy file_copy",
     )
+    yield from _migration(servers, tmp_path, name)
+
+
+@pytest.fixture
+def bare(servers: Servers, tmp_path: Path) -> Iterator[CommandLine]:
+    """The same with an empty source."""
+    name = f"bare_{uuid.uuid4().hex[:8]}"
+    create_database(servers.source.endpoint("postgres"), name, timescaledb=True)
+    yield from _migration(servers, tmp_path, name)
+
+
+def _migration(servers: Servers, tmp_path: Path, name: str) -> Iterator[CommandLine]:
     create_database(servers.target.endpoint("postgres"), name, timescaledb=True)
     command_line = CommandLine(
         tmp_path / "work",
