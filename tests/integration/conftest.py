@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from command_line import PASSWORD, SECRET, CommandLine, execute
+from command_line import PASSWORD, SECRET, CommandLine, execute, one, soon
 from psycopg import sql
 
 from lmtui.database import connect
@@ -112,6 +112,9 @@ def _migration(servers: Servers, tmp_path: Path, name: str) -> Iterator[CommandL
 
 
 def _drop(servers: Servers, name: str) -> None:
+    # What was killed last may still recover.
+    for cluster in (servers.source, servers.target):
+        soon(lambda cluster=cluster: one(cluster.endpoint("postgres"), "select true"))
     with connect(servers.source.endpoint(name)) as connection:
         for (gid,) in connection.execute(
             "select gid from pg_prepared_xacts where database = current_database()"
