@@ -65,6 +65,11 @@ class Replication:
         if self._applier is not None:
             self._applier.tell(f"end {nonce}")
 
+    def tell_applier(self, words: str) -> None:
+        """Tell the applier to hold, to go until an LSN, or to go on: see lmtui.replay.hold."""
+        if self._applier is not None:
+            self._applier.tell(words)
+
     def go_on(self) -> None:
         """Forget the drain marker, also where it was reached, and apply what comes after it."""
         self._end_nonce = ""

@@ -4,7 +4,8 @@ A process of its own (`python -m lmtui.replay.applier`). Several source transact
 target transaction, which advances the progress row; a crash at any place goes on from that row.
 
 Its stdin takes lines: `end NONCE` makes it stop at the drain marker with that nonce, counting
-instead of applying what comes after; the end of stdin ends it.
+instead of applying what comes after; `hold`, `until LSN` and `go` as in lmtui.replay.hold; the end
+of stdin ends it.
 """
 
 import argparse
@@ -17,17 +18,17 @@ from pathlib import Path
 
 import psycopg
 
-from lmtui.database import Connection, connect, server_error
+from lmtui.database import Connection, connect
 from lmtui.endpoint import TARGET_VARIABLE, Endpoint
-from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
+from lmtui.errors import ConnectionFailedError, LmtuiError
 from lmtui.replay import progress
 from lmtui.replay.apply import Target
 from lmtui.replay.change import Begin, Commit, Delete, Insert, Located, Message, Truncate, Update
 from lmtui.replay.decoding import decoder_for
 from lmtui.replay.facts import CatalogFacts
-from lmtui.replay.lsn import format_lsn
+from lmtui.replay.hold import Hold, flush_statistics
 from lmtui.replay.protocol import XLOG_HEADER, data_lsn
-from lmtui.replay.refusal import is_transient
+from lmtui.replay.refusal import why_again
 from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, send
 from lmtui.replay.router import Router
 from lmtui.replay.transactions import Discard, Part, Transactions
@@ -61,6 +62,7 @@ class Applier:
         self._commit_lsn = 0
         self._failures = 0
         self.stopping = False
+        self._hold = Hold(self._settle, self._listen, lambda: self.stopping)
 
     def run(self) -> None:
         """Apply, connecting again with growing pauses. Raises LmtuiError where that is vain."""
@@ -69,25 +71,12 @@ class Applier:
                 self._open()
                 self._work()
             except (psycopg.Error, ConnectionFailedError, progress.OvertakenError) as error:
-                self._waiting = self._why(error)
+                self._waiting = why_again(error, self._commit_lsn, self._failures + 1)
                 self._report(force=True)
                 self._pause(_BACK_OFF[min(self._failures, len(_BACK_OFF) - 1)])
                 self._failures += 1
             finally:
                 self._close()
-
-    def _why(self, error: Exception) -> str:
-        """What is being retried, in words. Raises LmtuiError for what no retry mends."""
-        if not isinstance(error, psycopg.Error):
-            return str(error)
-        said = server_error("The target refused", error)
-        if not is_transient(error):
-            raise ReplayStoppedError(
-                f"Replay stopped before {format_lsn(self._commit_lsn)}: the target refused",
-                detail=said.detail,
-                hint="Nothing was passed over. Mend the target, then resume.",
-            ) from error
-        return f"The target refused, tried again ({self._failures + 1}): {said.detail}"
 
     _connection: Connection | None = None
     _transactions: Transactions | None = None
@@ -133,14 +122,23 @@ class Applier:
             if items is None:
                 if self._done.transactions:
                     self._commit()
+                self._hold.wait(None)
                 self._listen(IDLE_SECONDS)
             else:
                 for item in items:
                     if isinstance(item, Discard):
                         raise progress.OvertakenError("The source sends a transaction again")
+                    self._hold.wait(item)
                     self._take(item)
                 self._listen(0)
             self._report()
+
+    def _settle(self) -> None:
+        assert self._connection is not None  # noqa: S101
+        if self._done.transactions:
+            self._commit()
+        flush_statistics(self._connection)
+        self._report(force=True)
 
     @property
     def _ended(self) -> bool:
@@ -228,6 +226,8 @@ class Applier:
         self._marker = ""
         self._began = False
         self._transactions.prune()
+        if self._ended:
+            flush_statistics(self._connection)
         self._report(force=self._ended)
 
     def _listen(self, seconds: float) -> None:
@@ -238,8 +238,11 @@ class Applier:
         if not read:
             self.stopping = True
         *lines, self._command = (self._command + read).split(b"\n")
-        for line in lines:
-            self._end_nonce = line.decode().removeprefix("end ")
+        for words in map(bytes.decode, lines):
+            if words.startswith("end "):
+                self._end_nonce = words.removeprefix("end ")
+            else:
+                self._hold.command(words)
 
     def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -258,7 +261,7 @@ class Applier:
                 applied_lsn=place.lsn, committed_at=place.at, insert=counts.insert,
                 update=counts.update, delete=counts.delete, truncate=counts.truncate,
                 transactions=counts.transactions, waiting=self._waiting, marker=place.marker,
-                watched=self._watched, after_end=self._after_end,
+                watched=self._watched, after_end=self._after_end, held=self._hold.reached,
             )
         )  # fmt: skip
 

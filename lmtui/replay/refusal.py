@@ -26,6 +26,23 @@ def is_transient(error: psycopg.Error) -> bool:
     return error.sqlstate.startswith(_TRANSIENT)
 
 
+def why_again(error: Exception, lsn: int, attempt: int) -> str:
+    """Why the target is tried again, in words. Raises ReplayStoppedError where that is vain.
+
+    `lsn` is the end of the last transaction that was taken.
+    """
+    if not isinstance(error, psycopg.Error):
+        return str(error)
+    said = server_error("The target refused", error)
+    if not is_transient(error):
+        raise ReplayStoppedError(
+            f"Replay stopped before {format_lsn(lsn)}: the target refused",
+            detail=said.detail,
+            hint="Nothing was passed over. Mend the target, then resume.",
+        ) from error
+    return f"The target refused, tried again ({attempt}): {said.detail}"
+
+
 def refused(located: Located, error: psycopg.Error) -> ReplayStoppedError:
     """The target refused the change, with the server's own words."""
     return stopped(located, server_error("", error).detail)

@@ -20,7 +20,7 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     """Where the applier stands. `waiting` says what it retries, in words.
 
     `marker` was committed on the target; `watched` was only read, behind the end. `after_end`
-    counts the changes that came behind it.
+    counts the changes that came behind it. `held` says that nothing is applied until `go`.
     """
 
     applied_lsn: int
@@ -34,6 +34,7 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     marker: str = ""
     watched: str = ""
     after_end: int = 0
+    held: bool = False
 
 
 class ChunksSeen(msgspec.Struct, frozen=True, kw_only=True, tag="chunks"):

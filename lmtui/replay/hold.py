@@ -1,0 +1,77 @@
+"""Holding replay at a place, so that both sides can be looked at as of one point.
+
+The supervisor says `hold` (where replay is now), `until LSN` (behind all that ended by it, before
+anything that ended later), and `go`.
+"""
+
+import time
+from collections.abc import Callable
+
+from lmtui.database import Connection
+from lmtui.replay.transactions import Part
+
+POLL_SECONDS = 0.01
+# A supervisor that forgets about us must not stop the replay for ever.
+LIMIT_SECONDS = 60.0
+# pg_stat_force_next_flush.
+_FLUSHES = 150000
+
+
+class Hold:
+    """What was asked for, and whether it is so. `settle` commits what is done, and reports."""
+
+    def __init__(
+        self,
+        settle: Callable[[], None],
+        listen: Callable[[float], None],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._settle, self._listen, self._stopping = settle, listen, stopping
+        self._until: int | None = None
+        self.reached = False
+
+    def command(self, words: str) -> None:
+        """Take a command; what is none of these means to go on."""
+        if words == "hold":
+            self._until = 0
+        elif words.startswith("until "):
+            self._until = int(words.removeprefix("until "))
+        else:
+            self._until = None
+
+    def before(self, part: Part | None) -> bool:
+        """Whether to hold before this part; None where there is none yet.
+
+        Of a transaction that comes in several parts the end is not known at its beginning: it is
+        not held at, and who asked sees by the place that it came too late.
+        """
+        if self._until is None:
+            return False
+        if part is None:
+            return self._until == 0
+        if not part.first:
+            return False
+        return self._until == 0 or (part.commit is not None and part.commit > self._until)
+
+    def wait(self, part: Part | None) -> None:
+        """Hold before this part where that was asked for."""
+        if not self.before(part):
+            return
+        self.reached = True
+        self._settle()
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while self.before(part) and not self._stopping() and time.monotonic() < deadline:
+            self._listen(POLL_SECONDS)
+        if time.monotonic() >= deadline:
+            self._until = None
+        self.reached = False
+
+
+def flush_statistics(connection: Connection) -> None:
+    """Let others see at once what this session has changed; the caller's transaction is empty.
+
+    Before PostgreSQL 15 they see it soon, and maybe not all.
+    """
+    if connection.info.server_version >= _FLUSHES:
+        connection.execute("select pg_stat_force_next_flush()")
+        connection.commit()
