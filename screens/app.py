@@ -290,6 +290,9 @@ def run_wizard(directory: WorkDirectory, *, source: str, target: str, plan: Plan
         plan=plan,
         directory=str(directory.root),
     )
+    for name in ("COLUMNS", "LINES"):
+        # Exported by some shells; Textual would believe them for ever, whatever the terminal is.
+        os.environ.pop(name, None)
     app.run(mouse=False)
     if app.return_code:
         return app.return_code
