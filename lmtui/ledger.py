@@ -13,6 +13,8 @@ import msgspec
 from lmtui.workdir import WorkDirectory, cut_torn_tail
 
 KINDS = ("snapshot", "fence", "identity", "triggers", "jobs", "clean")
+# What belongs to the copied data, and goes with them: put back only where they are dropped.
+ABORT = "abort"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
