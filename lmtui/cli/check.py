@@ -9,10 +9,9 @@ from lmtui.checks.choice import all_remedies, named_remedies
 from lmtui.checks.explain import explanation, list_json, list_text, preview
 from lmtui.checks.registry import chosen
 from lmtui.checks.render import findings_json, render
-from lmtui.cli.place import directory_of, endpoints_of
+from lmtui.cli.place import directory_of, endpoints_of, plan_of
 from lmtui.errors import ExitCode
 from lmtui.events import Finding
-from lmtui.plan import Plan
 from lmtui.remedies.apply import apply_remedies
 from lmtui.remedies.remedy import RESTART, Remedy
 
@@ -51,18 +50,8 @@ def _list(options: argparse.Namespace) -> int:
 
 def _findings(options: argparse.Namespace, only: Iterable[str]) -> tuple[Finding, ...]:
     source, target = endpoints_of(options)
-    plan = Plan(
-        plugin=options.plugin,
-        skip_extensions=tuple(options.skip_extensions),
-        inserts_only=tuple(options.inserts_only),
-    )
     return run_checks(
-        source,
-        target,
-        plan=plan,
-        only=only,
-        providers={"source": options.source_provider, "target": options.target_provider},
-        directory=directory_of(options).root,
+        source, target, plan=plan_of(options), only=only, directory=directory_of(options).root
     )
 
 

@@ -45,6 +45,11 @@ def _build() -> argparse.ArgumentParser:
     servers.add_argument(
         "--target", metavar="URI", help="the target database (default: $PGCOPYDB_TARGET_PGURI)"
     )
+    for side in ("source", "target"):
+        servers.add_argument(
+            f"--{side}-provider", metavar="NAME",
+            help=f"the service that runs the {side} (default: recognised)",
+        )  # fmt: skip
     parser = argparse.ArgumentParser(
         prog="lmtui",
         description=_DESCRIPTION,
@@ -143,7 +148,8 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _add_choices(parser: argparse.ArgumentParser) -> None:
+def _add_scope(parser: argparse.ArgumentParser) -> None:
+    """What preflight judges a migration by."""
     parser.add_argument(
         "--skip-roles", action="store_true",
         help="do not create the source's roles on the target",
@@ -167,6 +173,10 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--drop-if-exists", action="store_true",
         help="drop objects of the same name on the target first",
     )  # fmt: skip
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    _add_scope(parser)
     parser.add_argument(
         "--cutover", choices=("manual", "when-caught-up"), default="manual",
         help="who decides on the cutover (default: manual)",
@@ -202,16 +212,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--explain", metavar="ID", help="one check at length, with its remedies")
     parser.add_argument("--list", action="store_true", help="all checks, without any server")
-    for side in ("source", "target"):
-        parser.add_argument(
-            f"--{side}-provider", default="", metavar="NAME",
-            help=f"the service that runs the {side} (default: recognised)",
-        )  # fmt: skip
-    parser.add_argument(
-        "--skip-extensions", nargs="+", default=[], metavar="NAME",
-        help="extensions that will not be created on the target",
-    )  # fmt: skip
-    _add_inserts_only(parser)
+    _add_scope(parser)
 
 
 def _add_inserts_only(parser: argparse.ArgumentParser) -> None:
