@@ -11,6 +11,8 @@ from lmtui.plan import Plan
 
 # Bytes a second: a slow network and a small target; a fast network and a large one.
 SLOW, FAST = 25 * 1024**2, 250 * 1024**2
+# Of both sides, read and hashed at the same time.
+COMPARES_SLOW, COMPARES_FAST = 50 * 1024**2, 400 * 1024**2
 # Beside pgcopydb's: on the source the slot's snapshot, receiver, monitor and the operator's own; on
 # the target applier, monitor and the operator's own.
 _SOURCE_SESSIONS, _TARGET_SESSIONS = 6, 4
@@ -48,6 +50,11 @@ def suggested_jobs(source: Seen, target: Seen) -> Jobs:
 def copy_seconds(source: Seen) -> tuple[float, float]:
     """The shortest and the longest time that the initial copy may take, in seconds."""
     return source.bytes / FAST, source.bytes / SLOW
+
+
+def compare_seconds(size: int) -> tuple[float, float]:
+    """The shortest and the longest time that comparing `size` bytes on both sides may take."""
+    return size / COMPARES_FAST, size / COMPARES_SLOW
 
 
 def commands(

@@ -8,7 +8,7 @@ from lmtui.sample import CopySample, TableCopy
 from lmtui.state import State
 from screens.events_text import event_text
 from screens.glyphs import Glyphs
-from screens.standing import cutover_refusal, retained_words, source_safety
+from screens.standing import cutover_refusal, gates_refusal, retained_words, source_safety
 from screens.text import (
     BAD,
     GOOD,
@@ -195,7 +195,9 @@ def cutover_text(state: State, alive: bool, width: int, glyphs: Glyphs) -> Conte
     """Whether the cutover may begin, and if not, why."""
     refusal = cutover_refusal(state, alive)
     if refusal:
-        words = line((f"{glyphs.pending} Cutover not possible yet: ", MUTED), refusal)
+        # The gates can be looked at before they are open.
+        more = "" if gates_refusal(state, alive) else ", c shows the gates"
+        words = line((f"{glyphs.pending} No cutover yet: ", MUTED), refusal, (more, MUTED))
         return _cut(words, width, glyphs)
     warnings = len(state.sample.readiness.warnings) if state.sample else 0
     more = f" ({count_noun(warnings, 'warning')})" if warnings else ""

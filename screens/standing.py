@@ -114,8 +114,8 @@ def stalled(state: State) -> bool:
     return state.phase in REPLAYING and sample is not None and sample.replay.verdict == "stalled"
 
 
-def cutover_refusal(state: State, alive: bool, waived: Collection[str] = ()) -> str:
-    """Why the cutover cannot begin now; empty where it can. `waived` are codes of blockers."""
+def gates_refusal(state: State, alive: bool) -> str:
+    """Why the cutover's gates cannot even be looked at; empty where they can."""
     if state.phase in ENDED:
         return "the migration is complete"
     if not alive:
@@ -126,8 +126,14 @@ def cutover_refusal(state: State, alive: bool, waived: Collection[str] = ()) -> 
         return f"it comes after the initial copy (now: {phase_name(state.phase).lower()})"
     if state.status is not Status.RUNNING and state.status is not Status.WAITING:
         return f"the migration is {state.status.value}"
-    if state.sample is None:
-        return "nothing was measured yet"
+    return "nothing was measured yet" if state.sample is None else ""
+
+
+def cutover_refusal(state: State, alive: bool, waived: Collection[str] = ()) -> str:
+    """Why the cutover cannot begin now; empty where it can. `waived` are codes of blockers."""
+    closed = gates_refusal(state, alive)
+    if closed or state.sample is None:
+        return closed
     readiness = state.sample.readiness
     left = [gate for gate in readiness.blockers if not (gate.waive and gate.code in waived)]
     if left:

@@ -10,6 +10,7 @@ from lmtui.phases import Phase, Status
 from lmtui.sample import (
     Applied,
     CopySample,
+    Evidence,
     Gate,
     Readiness,
     ReplaySample,
@@ -158,13 +159,15 @@ def replay_sample(replay: ReplaySample, readiness: Readiness, **more: object) ->
             retained_bytes=1400 * MIB, wal_status="reserved", safe_wal_size=62 * GIB
         ),
         "spool": SpoolSample(bytes=1290 * MIB, free_bytes=178 * GIB),
+        "evidence": Evidence(at=NOW),
         **more,
     }
     return Sample(at=NOW, copy=COPY_DONE, replay=replay, readiness=readiness, **fields)  # type: ignore[arg-type]
 
 
 NOT_CAUGHT_UP = Gate(
-    code="lag", level="blocker", title="Replay has not caught up", detail="1.2 GiB behind",
+    code="not_caught_up", level="blocker", title="The target has not caught up",
+    detail="1.2 GiB behind",
     hint="Wait until it has; at this rate that takes 45 s.",
 )  # fmt: skip
 WRITERS = Gate(
