@@ -42,7 +42,11 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplaySample(msgspec.Struct, frozen=True, kw_only=True):
-    """Where replay stands. Lags in bytes of WAL and seconds, rates in bytes of WAL per second."""
+    """Where replay stands. Lags in bytes of WAL and seconds, rates in bytes of WAL per second.
+
+    `touched` says of each hypertable which time was written to since the snapshot, `kept` what was
+    kept of chunks that the source has dropped.
+    """
 
     source_lsn: str = "0/0"
     received_lsn: str = "0/0"
@@ -58,6 +62,8 @@ class ReplaySample(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str = "waiting"
     why: str = ""
     applied: Applied = Applied()
+    touched: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class SourceSample(msgspec.Struct, frozen=True, kw_only=True):

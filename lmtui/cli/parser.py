@@ -186,6 +186,10 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         help="how writers are kept from the source during the cutover (default: readonly)",
     )  # fmt: skip
     parser.add_argument(
+        "--keep-dropped-chunks", action="store_true",
+        help="leave on the target what drop_chunks and retention drop on the source meanwhile",
+    )  # fmt: skip
+    parser.add_argument(
         "--hook", type=shlex.split, default=[], metavar="COMMAND",
         help="run when caught up, stalled, failed or done; LMTUI_EVENT says which",
     )  # fmt: skip

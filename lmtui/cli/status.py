@@ -103,6 +103,9 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
     elif state.worker_pid and not alive:
         lines.append("The worker was ended from outside; lmtui resume goes on from here.")
     lines += [f"drift: {one}" for one in state.drift]
+    if state.sample is not None:
+        lines += [f"written to since the snapshot: {one}" for one in state.sample.replay.touched]
+        lines += [f"kept of dropped chunks: {one}" for one in state.sample.replay.kept]
     sample = state.sample
     if alive and sample is not None:
         lines += [

@@ -221,6 +221,15 @@ def _warnings(state: State, sample: Sample) -> list[Gate]:
         ):  # fmt: skip
             if words:
                 gates.append(warning(code, title, listed(words), hint))
+    if kept := sample.replay.kept:
+        gates.append(
+            warning(
+                "chunks_kept",
+                "The target keeps what chunks held that the source has dropped",
+                listed(kept),
+                "As planned: the comparison leaves these rows of the target out.",
+            )
+        )
     gates += _validation(state, sample)
     gates += _clock(state, sample)
     gates += [

@@ -183,7 +183,8 @@ class Monitor:
             self._context.tell(
                 event(lag_bytes=sample.lag_bytes, lag_seconds=round(sample.lag_seconds, 1))
             )
-        return sample
+        ranges = applier.ranges
+        return replace(sample, touched=ranges.touched, kept=ranges.kept)
 
     def _look_for_evidence(self) -> None:
         now = time.monotonic()

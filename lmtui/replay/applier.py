@@ -24,13 +24,12 @@ from lmtui.errors import ConnectionFailedError, LmtuiError
 from lmtui.replay import progress
 from lmtui.replay.apply import Target
 from lmtui.replay.change import Begin, Commit, Delete, Insert, Located, Message, Truncate, Update
-from lmtui.replay.decoding import decoder_for
+from lmtui.replay.decoding import decoder_for, router_for
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.hold import Hold, flush_statistics
 from lmtui.replay.protocol import XLOG_HEADER, data_lsn
 from lmtui.replay.refusal import why_again
-from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, send
-from lmtui.replay.router import Router
+from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, ranges_text, send
 from lmtui.replay.transactions import Discard, Part, Transactions
 from lmtui.workdir import WorkDirectory
 
@@ -92,7 +91,7 @@ class Applier:
         self._connection.execute("reset search_path")
         self._progress = progress.read(self._connection, self._slot)
         self._target = Target(self._connection, self._facts)
-        self._router = Router(self._facts, shows_keyless=self._plugin != "wal2json")
+        self._router = router_for(self._plugin, self._facts, self._directory)
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
         self._transactions = Transactions(self._directory.spool, self._progress.lsn)
@@ -255,13 +254,14 @@ class Applier:
             return
         self._reported_at = now
         place = getattr(self, "_progress", None) or progress.Progress(0, 0)
-        counts = place.counts
+        counts, ranges = place.counts, ranges_text(getattr(self, "_router", None))
         send(
             ApplierReport(
                 applied_lsn=place.lsn, committed_at=place.at, insert=counts.insert,
                 update=counts.update, delete=counts.delete, truncate=counts.truncate,
                 transactions=counts.transactions, waiting=self._waiting, marker=place.marker,
                 watched=self._watched, after_end=self._after_end, held=self._hold.reached,
+                ranges=ranges,
             )
         )  # fmt: skip
 

@@ -1,9 +1,13 @@
-"""The decoder of an output plugin."""
+"""The decoder of an output plugin, and the router of its changes."""
 
 from lmtui.errors import UsageError
+from lmtui.plan import Plan
 from lmtui.replay.change import Decoder
+from lmtui.replay.facts import CatalogFacts
+from lmtui.replay.router import Router
 from lmtui.replay.test_decoding import TextDecoder
 from lmtui.replay.wal2json import JsonDecoder
+from lmtui.workdir import WorkDirectory
 
 
 def decoder_for(plugin: str, encoding: str = "utf-8") -> Decoder:
@@ -20,3 +24,9 @@ def decoder_for(plugin: str, encoding: str = "utf-8") -> Decoder:
         f"There is no decoder for the output plugin {plugin}",
         hint=f"The plugins are {TextDecoder.plugin} and {JsonDecoder.plugin}.",
     )
+
+
+def router_for(plugin: str, facts: CatalogFacts, directory: WorkDirectory) -> Router:
+    """The router of a plugin's changes, as the plan wants it."""
+    keep = Plan.load(directory).keep_dropped_chunks
+    return Router(facts, mirror_drops=not keep, shows_keyless=plugin != "wal2json")

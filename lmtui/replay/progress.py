@@ -9,7 +9,7 @@ from lmtui.database import Connection, run
 from lmtui.errors import LmtuiError
 from lmtui.queries import sql
 from lmtui.replay.change import Change, Delete, Insert, Truncate, Update
-from lmtui.replay.facts import Fact
+from lmtui.replay.facts import Fact, RangesFacts
 from lmtui.replay.lsn import format_lsn, parse_lsn
 
 
@@ -109,6 +109,11 @@ def read_learned(connection: Connection, slot: str) -> list[Fact]:
     """What the stream has told of the source's catalog since the snapshot."""
     rows = connection.execute("select fact from lmtui.learned where slot = %s", (slot,))
     return [msgspec.json.decode(fact, type=Fact) for (fact,) in rows]
+
+
+def read_ranges(connection: Connection, slot: str) -> list[RangesFacts]:
+    """What became of each hypertable's time since the snapshot."""
+    return [fact for fact in read_learned(connection, slot) if isinstance(fact, RangesFacts)]
 
 
 def remember(connection: Connection, slot: str, learned: Mapping[str, Fact]) -> None:

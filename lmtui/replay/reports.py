@@ -2,8 +2,12 @@
 
 import sys
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
+
+from lmtui.replay.facts import RangesFacts, kept_text
+from lmtui.replay.ranges import spans_text
 
 
 class ReceiverReport(msgspec.Struct, frozen=True, kw_only=True, tag="receiver"):
@@ -16,11 +20,19 @@ class ReceiverReport(msgspec.Struct, frozen=True, kw_only=True, tag="receiver"):
     waiting: str = ""
 
 
+class RangesText(msgspec.Struct, frozen=True, kw_only=True):
+    """For each hypertable, its time that replay has written to, and what it has kept of it."""
+
+    touched: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
 class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     """Where the applier stands. `waiting` says what it retries, in words.
 
     `marker` was committed on the target; `watched` was only read, behind the end. `after_end`
     counts the changes that came behind it. `held` says that nothing is applied until `go`.
+    `ranges` are in words: what was written to, and kept.
     """
 
     applied_lsn: int
@@ -35,6 +47,7 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     watched: str = ""
     after_end: int = 0
     held: bool = False
+    ranges: RangesText = RangesText()
 
 
 class ChunksSeen(msgspec.Struct, frozen=True, kw_only=True, tag="chunks"):
@@ -67,6 +80,26 @@ def send(report: Report) -> None:
 def read(line: bytes) -> Report:
     """Read one report."""
     return _decoder.decode(line)
+
+
+class HasRanges(Protocol):
+    """What knows what became of each hypertable's time."""
+
+    @property
+    def ranges(self) -> list[RangesFacts]: ...
+
+
+def ranges_text(router: HasRanges | None) -> RangesText:
+    """Ranges in words, a hypertable each."""
+    known = sorted(router.ranges if router else (), key=lambda fact: (fact.schema, fact.name))
+    return RangesText(
+        touched=tuple(
+            f"{fact.schema}.{fact.name}: {spans_text(fact.touched, fact.data_type)}"
+            for fact in known
+            if fact.touched
+        ),
+        kept=tuple(f"{fact.schema}.{fact.name}: {kept_text(fact)}" for fact in known if fact.kept),
+    )
 
 
 def moment(microseconds: int) -> datetime:
