@@ -54,24 +54,12 @@ def migrate(options: argparse.Namespace) -> int:
     if options.resume:
         return resume(options)
     directory = directory_of(options)
-<<<<<<< HEAD
     plan = replace(
-        plan_of(options), cutover=options.cutover, fence=options.fence, hook=tuple(options.hook)
-=======
-    plan = Plan(
-        plugin=options.plugin,
+        plan_of(options),
         cutover=options.cutover,
         fence=options.fence,
-        table_jobs=options.table_jobs,
-        index_jobs=options.index_jobs,
-        skip_roles=options.skip_roles,
-        skip_extensions=tuple(options.skip_extensions),
-        skip_table_data=tuple(options.skip_table_data),
-        inserts_only=tuple(options.inserts_only),
-        keep_dropped_chunks=options.keep_dropped_chunks,
-        drop_if_exists=options.drop_if_exists,
         hook=tuple(options.hook),
->>>>>>> fa05b72 (wip)
+        keep_dropped_chunks=options.keep_dropped_chunks,
     )
     client = DetachedClient(directory)
     if client.alive() and _holds_snapshot(client.poll()):
