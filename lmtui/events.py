@@ -44,7 +44,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TableVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One relation compared on both sides. Checksums are sums of 64-bit row hashes, as text."""
+    """One relation compared on both sides. Checksums are sums of 64-bit row hashes, as text.
+
+    Of its `parts`, `ahead` were compared ahead of the cutover and have not changed since.
+    """
 
     schema: str
     name: str
@@ -56,6 +59,17 @@ class TableVerdict(msgspec.Struct, frozen=True, kw_only=True):
     equal: bool
     seconds: float
     note: str = ""
+    parts: int = 1
+    ahead: int = 0
+
+
+class RowDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """One row that differs: its key, and both sides' values in words; None where it is missing."""
+
+    relation: str
+    key: str
+    source: str | None
+    target: str | None
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +82,9 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     sequences_checked: int = 0
     sequence_mismatches: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
+    rows: tuple[RowDifference, ...] = ()
     changes_after_end: int = 0
+    writers_after_end: tuple[str, ...] = ()
     inventory: tuple[str, ...] = ()
 
 

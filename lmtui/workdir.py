@@ -65,6 +65,11 @@ class WorkDirectory:
         return self.root / "baselines.json"
 
     @property
+    def verified(self) -> Path:
+        """What was compared ahead of the cutover."""
+        return self.root / "verified.json"
+
+    @property
     def filters(self) -> Path:
         """What the initial copy leaves out, in pgcopydb's words."""
         return self.root / "filters.ini"
@@ -125,7 +130,7 @@ class WorkDirectory:
         """Remove what lmtui has here, and the directory itself where nothing else is in it."""
         files = (
             self.journal, self.samples, self.samples_before, self.ledger, self.plan, self.catalog,
-            self.baselines, self.filters, self.report_markdown, self.report_json,
+            self.baselines, self.filters, self.verified, self.report_markdown, self.report_json,
             self.control_socket, self.lock,
         )  # fmt: skip
         for directory in (self.logs, self.spool, self.pgcopydb):
