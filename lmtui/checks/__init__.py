@@ -24,8 +24,9 @@ from lmtui.database import Connection, connect
 from lmtui.endpoint import Endpoint
 from lmtui.errors import BlockedError, ConnectionFailedError, UsageError
 from lmtui.events import Finding
+from lmtui.ledger import Ledger
 from lmtui.plan import Plan
-from lmtui.workdir import default_directory
+from lmtui.workdir import WorkDirectory, default_directory
 
 __all__ = ["PREFERENCE", "blocking", "brief", "choose_plugin", "run_checks"]
 
@@ -72,9 +73,10 @@ def run_checks(
         looking_at_target = threads.submit(
             read_server, target_session, target, plan.target_provider
         )
-        host = read_host((directory or default_directory(os.environ)).absolute())
+        place = (directory or default_directory(os.environ)).absolute()
+        host, changes = read_host(place), tuple(Ledger(WorkDirectory(place)).open_entries())
         source_server, replication = looking.result()
-        facts = Facts(source_server, looking_at_target.result(), replication, host, plan)
+        facts = Facts(source_server, looking_at_target.result(), replication, host, plan, changes)
         pools = {
             side: _pool(endpoint, session, sessions)
             for side, endpoint, session in (
