@@ -18,7 +18,10 @@ _FLUSHES = 150000
 
 
 class Hold:
-    """What was asked for, and whether it is so. `settle` commits what is done, and reports."""
+    """What was asked for. `reached` is the command that holds now, or empty.
+
+    `settle` commits what is done, and reports.
+    """
 
     def __init__(
         self,
@@ -28,10 +31,12 @@ class Hold:
     ) -> None:
         self._settle, self._listen, self._stopping = settle, listen, stopping
         self._until: int | None = None
-        self.reached = False
+        self._asked = ""
+        self.reached = ""
 
     def command(self, words: str) -> None:
         """Take a command; what is none of these means to go on."""
+        self._asked = words
         if words == "hold":
             self._until = 0
         elif words.startswith("until "):
@@ -55,16 +60,15 @@ class Hold:
 
     def wait(self, part: Part | None) -> None:
         """Hold before this part where that was asked for."""
-        if not self.before(part):
-            return
-        self.reached = True
-        self._settle()
         deadline = time.monotonic() + LIMIT_SECONDS
-        while self.before(part) and not self._stopping() and time.monotonic() < deadline:
+        while self.before(part) and not self._stopping():
+            if self.reached != self._asked:
+                self.reached = self._asked
+                self._settle()
             self._listen(POLL_SECONDS)
-        if time.monotonic() >= deadline:
-            self._until = None
-        self.reached = False
+            if time.monotonic() > deadline:
+                self.command("go")
+        self.reached = ""
 
 
 def flush_statistics(connection: Connection) -> None:

@@ -31,7 +31,7 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     """Where the applier stands. `waiting` says what it retries, in words.
 
     `marker` was committed on the target; `watched` was only read, behind the end. `after_end`
-    counts the changes that came behind it. `held` says that nothing is applied until `go`.
+    counts the changes that came behind it. `held` is the command by which nothing is applied.
     `ranges` are in words: what was written to, and kept.
     """
 
@@ -46,7 +46,7 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     marker: str = ""
     watched: str = ""
     after_end: int = 0
-    held: bool = False
+    held: str = ""
     ranges: RangesText = RangesText()
 
 

@@ -43,7 +43,7 @@ def test_waits_until_told_to_go_on() -> None:
     done: list[str] = []
 
     def settle() -> None:
-        assert hold.reached
+        assert hold.reached == "hold"
         done.append("settled")
 
     def listen(_seconds: float) -> None:
@@ -65,3 +65,15 @@ def test_a_stop_ends_the_wait() -> None:
     hold.command("hold")
     hold.wait(None)
     assert not hold.reached
+
+
+def test_what_holds_already_is_told_again() -> None:
+    told: list[str] = []
+
+    def listen(_seconds: float) -> None:
+        hold.command("until 5" if len(told) == 1 else "go")
+
+    hold = Hold(lambda: told.append(hold.reached), listen, lambda: False)
+    hold.command("hold")
+    hold.wait(part(10))
+    assert told == ["hold", "until 5"]
