@@ -4,6 +4,7 @@ It holds the lock, answers on the control socket, and runs the phases. It ends w
 complete, was stopped, or cannot go on; the journal says which.
 """
 
+import errno
 import os
 import signal
 import socketserver
@@ -38,6 +39,8 @@ from lmtui.phases import Phase, Status
 from lmtui.plan import Plan
 from lmtui.report_files import write_report
 from lmtui.workdir import Lock, WorkDirectory
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 _requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 
@@ -97,23 +100,31 @@ def _work(context: Context) -> int:
         code = ExitCode.FAILED
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
-        context.tell(
-            StatusChanged(
-                status=Status.FAILED,
-                problem=Problem(
-                    title="lmtui itself failed",
-                    detail=f"{type(error).__name__}: {error}",
-                    hint=f"{context.directory.logs / 'supervisor.log'} has the details; "
-                    "nothing was lost, lmtui resume tries again.",
-                ),
-            )
-        )
+        context.tell(StatusChanged(status=Status.FAILED, problem=_own_failure(context, error)))
         code = ExitCode.FAILED
     else:
         code = ExitCode.DONE if context.state.proven else ExitCode.NOT_PROVEN
     context.tell(WorkerStopped())
-    write_report(context.directory)
+    try:
+        write_report(context.directory)
+    except OSError as error:
+        print(f"The report could not be written: {error}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _own_failure(context: Context, error: Exception) -> Problem:
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return Problem(
+            title=f"The work directory {context.directory.root} cannot be written",
+            detail=str(error),
+            hint="Nothing was lost. Make room there, or mend what the words say; then resume.",
+        )
+    return Problem(
+        title="lmtui itself failed",
+        detail=f"{type(error).__name__}: {error}",
+        hint=f"{context.directory.logs / 'supervisor.log'} has the details; "
+        "nothing was lost, lmtui resume tries again.",
+    )
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):

@@ -22,7 +22,10 @@ class StoppedError(LmtuiError):
 
 @dataclass
 class Context:
-    """The migration that a supervisor works on, and what its threads tell each other."""
+    """The migration that a supervisor works on, and what its threads tell each other.
+
+    `hindrance` is what keeps receiver or applier from their work without them knowing, in words.
+    """
 
     directory: WorkDirectory
     source: Endpoint
@@ -36,6 +39,7 @@ class Context:
     cutover: Cutover | None = None
     receiver: ReceiverReport | None = None
     applier: ApplierReport | None = None
+    hindrance: str = ""
     caught_up: bool = False
     hook: Hook | None = None
 

@@ -5,8 +5,10 @@ source and the lag in seconds is that of the replay, not of the writers.
 """
 
 import shutil
+import sys
 import threading
 import time
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +43,8 @@ from lmtui.sample import (
 
 PERIOD_SECONDS = 1.0
 DRIFT_SECONDS = 10.0
+# A server that restarts is not worth a word.
+UNSEEN_SECONDS = 5.0
 _DRIFTING = (Phase.COPY, Phase.CATCH_UP, Phase.REPLICATE)
 
 
@@ -60,7 +64,8 @@ class Monitor:
         self._evidence: Evidence | None = None
         self._evidence_at = -evidence.SECONDS
         self._looker = evidence.Looker()
-        self._trouble = ""
+        self._trouble = self._unwritten = ""
+        self._seen_at = time.monotonic()
         self._copying: frozenset[Relation] | None = None
         self.replaying = False
         self.baselines: dict[str, Fingerprint] = read_baselines(context.directory)
@@ -96,19 +101,44 @@ class Monitor:
                 self._tick()
                 self._say("")
             except (psycopg.Error, LmtuiError) as error:
-                self._source.close()
-                self._target.close()
-                self._say(str(error))
+                self._fail(f"The servers cannot be watched: {error}")
+            except Exception as error:
+                # Whatever it is: without samples nobody sees where the migration stands.
+                traceback.print_exc(file=sys.stderr)
+                words = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+                self._fail(f"Nothing could be measured: {words}")
             self._stop.wait(max(0.1, PERIOD_SECONDS - (time.monotonic() - began)))
 
+    def _fail(self, trouble: str) -> None:
+        self._source.close()
+        self._target.close()
+        self._say(trouble)
+        last = self._context.state.sample
+        if last is None or time.monotonic() - self._seen_at < UNSEEN_SECONDS:
+            return
+        # An old sample would go on to say that all is well.
+        replay = replace(last.replay, verdict="stalled", why=trouble)
+        sample = replace(last, at=datetime.now(UTC), replay=replay)
+        ready = readiness(self._context.state, sample)
+        self._context.journal.sample(replace(sample, readiness=ready))
+
     def _say(self, trouble: str) -> None:
-        """Note when the servers cannot be looked at, and when they can again; once each."""
+        """Note when nothing can be measured, and when it can again; once each."""
+        if not trouble:
+            self._seen_at = time.monotonic()
         if bool(trouble) != bool(self._trouble):
             if trouble:
-                self._context.note(f"The servers cannot be watched: {trouble}", level="warning")
+                self._context.note(trouble, level="warning")
             else:
                 self._context.note("The servers are watched again")
         self._trouble = trouble
+        unwritten = self._context.journal.trouble
+        if unwritten and not self._unwritten:
+            self._context.note(
+                f"The journal could not be written ({unwritten}); it was kept meanwhile",
+                level="warning",
+            )
+        self._unwritten = unwritten
 
     def _tick(self) -> None:
         connection = self._source.connection()
@@ -174,7 +204,7 @@ class Monitor:
                     insert=applier.insert, update=applier.update, delete=applier.delete,
                     truncate=applier.truncate, transactions=applier.transactions,
                 ),
-                waiting=receiver.waiting or applier.waiting,
+                waiting=self._context.hindrance or receiver.waiting or applier.waiting,
             )
         )  # fmt: skip
         if self._lag.caught_up != self._context.caught_up:

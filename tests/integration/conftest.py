@@ -108,10 +108,11 @@ def _migration(servers: Servers, tmp_path: Path, name: str) -> Iterator[CommandL
         assert SECRET not in "".join(command_line.said)
     finally:
         command_line.leave()
-        _drop(servers, name)
+        drop(servers, name)
 
 
-def _drop(servers: Servers, name: str) -> None:
+def drop(servers: Servers, name: str) -> None:
+    """Drop a database on both servers, and its slots."""
     # What was killed last may still recover.
     for cluster in (servers.source, servers.target):
         soon(lambda cluster=cluster: one(cluster.endpoint("postgres"), "select true"))
