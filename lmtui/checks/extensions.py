@@ -116,7 +116,10 @@ def _rights(facts: Facts, session: Connection) -> Outcome:
     ]
     if not refused or facts.target.superuser:
         return ok(f"The role {facts.target.role} may create the extensions on the target")
-    words = f"{listing(refused)} can be created by superusers only, and are not on the target yet."
+    are = "is" if len(refused) == 1 else "are"
+    words = (
+        f"{listing(refused)} can be created by superusers only, and {are} not on the target yet."
+    )
     if facts.target.provider.managed:
         return warning(
             "Some extensions may need the provider's way to be created",

@@ -16,12 +16,10 @@ def _triggers(_facts: Facts, session: Connection) -> Outcome:
     rows = sorted(rows, key=lambda row: row[2] not in _WHEN)
     said = [f"{kind} {name} of {table}{_WHEN.get(how, '')}" for table, name, how, kind in rows]
     words = "What they did on the source is in the stream."
-    loud = sum(row[2] in _WHEN for row in rows)
-    if loud:
+    if any(row[2] in _WHEN for row in rows):
         words += (
-            f" {count(loud, 'one')} that replay does not silence (ALWAYS, REPLICA)"
-            f" {'is' if loud == 1 else 'are'} set aside on the target from the end of the initial"
-            " copy to the cutover."
+            " ALWAYS and REPLICA are what replay cannot silence: those are set aside on the target"
+            " from the end of the initial copy to the cutover."
         )
     return info(
         f"{count(len(rows), 'trigger or rule', 'triggers or rules')} will not fire for"

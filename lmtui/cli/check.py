@@ -1,6 +1,7 @@
 """lmtui check."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -35,7 +36,7 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.buffer.write(findings_json(findings) + b"\n")
     else:
-        print_text(render(findings, colour=sys.stdout.isatty()))
+        print_text(render(findings, colour=_colour()))
     return ExitCode.BLOCKED if blocking(findings) else ExitCode.DONE
 
 
@@ -74,11 +75,25 @@ def _apply(options: argparse.Namespace, remedies: Sequence[Remedy]) -> tuple[Fin
     return _findings(options, options.only)
 
 
+def _colour() -> bool:
+    """Whether colour is wanted (no-color.org) and can be shown."""
+    shown = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return shown and not os.environ.get("NO_COLOR")
+
+
 def _tell(words: str) -> None:
     sys.stderr.write(f"{words}\n")
 
 
 def print_text(text: str) -> None:
     """Write to stdout."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    whole = text if text.endswith("\n") else f"{text}\n"
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        whole.encode(encoding)
+    except UnicodeEncodeError:
+        # A terminal that is not in UTF-8.
+        whole = whole.replace("✗", "x").replace("✓", "+")
+        whole = whole.encode(encoding, "replace").decode(encoding)
+    sys.stdout.write(whole)
     sys.stdout.flush()
