@@ -8,6 +8,10 @@ from datetime import datetime
 import msgspec
 
 from lmtui.phases import Phase, Status
+from lmtui.proof import Proof as Proof
+from lmtui.proof import RowDifference as RowDifference
+from lmtui.proof import TableVerdict as TableVerdict
+from lmtui.refused import Refused
 from lmtui.remedies.remedy import Remedy
 
 FORMAT = 1
@@ -36,56 +40,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a migration stopped: what failed, why, what to do next."""
+    """Why a migration stopped: what failed, why, what to do next; `refused` where replay stands."""
 
     title: str
     detail: str = ""
     hint: str = ""
-
-
-class TableVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One relation compared on both sides. Checksums are sums of 64-bit row hashes, as text.
-
-    Of its `parts`, `ahead` were compared ahead of the cutover and have not changed since.
-    """
-
-    schema: str
-    name: str
-    kind: str
-    source_rows: int
-    target_rows: int
-    source_checksum: str
-    target_checksum: str
-    equal: bool
-    seconds: float
-    note: str = ""
-    parts: int = 1
-    ahead: int = 0
-
-
-class RowDifference(msgspec.Struct, frozen=True, kw_only=True):
-    """One row that differs: its key, and both sides' values in words; None where it is missing."""
-
-    relation: str
-    key: str
-    source: str | None
-    target: str | None
-
-
-class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """What was compared, when, and what was not."""
-
-    at: datetime
-    equal: bool
-    seconds: float
-    tables: tuple[TableVerdict, ...] = ()
-    sequences_checked: int = 0
-    sequence_mismatches: tuple[str, ...] = ()
-    not_compared: tuple[str, ...] = ()
-    rows: tuple[RowDifference, ...] = ()
-    changes_after_end: int = 0
-    writers_after_end: tuple[str, ...] = ()
-    inventory: tuple[str, ...] = ()
+    refused: Refused | None = None
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +167,18 @@ class ChunksDropped(Event, frozen=True, kw_only=True):
     chunks: tuple[str, ...]
 
 
+class SkipAllowed(Event, frozen=True, kw_only=True):
+    """The operator wants this one change passed over, should it still not be applicable."""
+
+    change: Refused
+
+
+class ChangeSkipped(Event, frozen=True, kw_only=True):
+    """The target stands behind this change without it, as the operator wanted."""
+
+    change: Refused
+
+
 class Noted(Event, frozen=True, kw_only=True):
     """Something that the operator should be able to read later. `level` is info or warning."""
 
@@ -284,6 +256,7 @@ AnyEvent = (
     MigrationPlanned | WorkerStarted | WorkerStopped | PhaseEntered | StatusChanged
     | FindingsRecorded | SlotCreated | JobsPaused | CopyPlanned | CopyFinished | ReplayStarted
     | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
+    | SkipAllowed | ChangeSkipped
     | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Validated
     | Completed | CleanedUp
 )  # fmt: skip

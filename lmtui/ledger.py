@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from lmtui.refused import Refused
 from lmtui.workdir import WorkDirectory, cut_torn_tail
 
 KINDS = ("snapshot", "fence", "identity", "triggers", "jobs", "clean")
@@ -42,6 +43,13 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
     undone: int
 
 
+class Skip(msgspec.Struct, frozen=True, kw_only=True):
+    """The operator wants this change passed over. Nothing puts that back; it is kept for good."""
+
+    at: datetime
+    skip: Refused
+
+
 class Ledger:
     """The ledger of one migration; one process writes at a time, under the migration's lock."""
 
@@ -70,6 +78,15 @@ class Ledger:
         """Write down that a change was put back."""
         self._append(Undone(undone=entry.id))
 
+    def allow_skip(self, refused: Refused) -> None:
+        """Write down that this one change is to be passed over where it cannot be applied."""
+        if refused.change not in {skip.change for skip in self.skips()}:
+            self._append(Skip(at=datetime.now(UTC), skip=refused))
+
+    def skips(self) -> list[Refused]:
+        """The changes that are to be passed over where they cannot be applied, or were."""
+        return [msgspec.convert(line, Skip).skip for line in self._lines() if "skip" in line]
+
     def open_entries(self, until: Iterable[str] = KINDS) -> list[Entry]:
         """What is not yet put back, the latest change first."""
         chosen = set(until)
@@ -91,7 +108,7 @@ class Ledger:
     def _all(self) -> list[Entry]:
         return [msgspec.convert(line, Entry) for line in self._lines() if "undo" in line]
 
-    def _append(self, line: Entry | Undone) -> None:
+    def _append(self, line: Entry | Undone | Skip) -> None:
         self._path.touch()
         cut_torn_tail(self._path)
         with self._path.open("ab") as file:

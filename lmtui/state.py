@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from lmtui import events as e
 from lmtui.phases import ALLOWED, Phase, Status
+from lmtui.refused import Refused
 from lmtui.sample import Sample
 
 RECENT = 200
@@ -70,6 +71,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     caught_up: bool = False
     drift: tuple[str, ...] = ()
     chunks_dropped: tuple[str, ...] = ()
+    skips_allowed: tuple[Refused, ...] = ()
+    skipped: tuple[Refused, ...] = ()
     cutover: CutoverState = CutoverState()
     drain: e.DrainProven | None = None
     ahead: Ahead | None = None
@@ -133,6 +136,10 @@ def reduce(state: State, record: e.Record) -> State:
         case e.DriftCleared():
             kept = tuple(d for d in state.drift if not d.startswith(f"{event.side}: "))
             return replace(state, drift=kept)
+        case e.SkipAllowed():
+            return replace(state, skips_allowed=(*state.skips_allowed, event.change))
+        case e.ChangeSkipped():
+            return replace(state, skipped=(*state.skipped, event.change))
         case e.ChunksDropped():
             return replace(state, chunks_dropped=state.chunks_dropped + event.chunks)
         case e.CutoverRequested() | e.CutoverStep() | e.CutoverGivenUp():

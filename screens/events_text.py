@@ -42,6 +42,10 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
         case e.ChunksDropped():
             chunks = count_noun(len(event.chunks), "chunk")
             return "info", f"{chunks} dropped on the source since the snapshot"
+        case e.SkipAllowed():
+            return "warning", f"To be skipped where it cannot be applied: {event.change.named}"
+        case e.ChangeSkipped():
+            return "warning", f"Skipped: {event.change.named}: {event.change.why}"
         case e.Noted():
             return event.level, event.text
     return _ending(event)

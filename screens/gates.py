@@ -16,9 +16,9 @@ A_MINUTE = 60
 # Every gate by its short name, with the codes that close it or warn of it.
 GATES = {
     "caught up": {"not_replicating", "not_caught_up", "stalled", "falling_behind", "fence_clock"},
-    "schema": {"schema_drift", "chunks_dropped"},
+    "schema": {"schema_drift", "chunks_dropped", "chunks_kept"},
     "identity": {"identity_missing"},
-    "all applied": {"changes_not_applied"},
+    "all applied": {"changes_unmatched", "changes_skipped"},
     "compared ahead": {"validation_failed", "validation_stale"},
     "writers": {"writers"},
     "transactions": {"prepared_transactions", "open_transactions"},

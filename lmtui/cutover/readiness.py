@@ -83,14 +83,23 @@ def _replay_gates(state: State, sample: Sample) -> list[Gate]:
 
 def _consistency_gates(state: State, sample: Sample) -> list[Gate]:
     applied, gates = sample.replay.applied, []
-    if applied.unmatched or applied.skipped:
+    if applied.unmatched:
         gates.append(
             blocker(
-                "changes_not_applied",
-                "Changes were not applied",
-                f"{count_noun(applied.unmatched, 'change')} found no row, "
-                f"{count_noun(applied.skipped, 'change')} skipped",
-                "Compare the tables they belong to: lmtui validate.",
+                "changes_unmatched",
+                "Updates or deletes found no row",
+                f"{count_noun(applied.unmatched, 'change')} of the source were not applied",
+                "Begin again with a new snapshot.",
+            )
+        )
+    if skipped := max(applied.skipped, len(state.skipped)):
+        gates.append(
+            blocker(
+                "changes_skipped",
+                f"{count_noun(skipped, 'change')} of the source {'was' if skipped == 1 else 'were'}"
+                " skipped",
+                listed([change.named for change in state.skipped]) or "They are not named yet",
+                "Compare their tables: lmtui validate. The migration will not be called proven.",
                 waivable=True,
             )
         )

@@ -21,10 +21,12 @@ from lmtui.events import (
     PhaseEntered,
     Validated,
 )
+from lmtui.humane import count_noun
 from lmtui.migration.context import Context, StoppedError
 from lmtui.migration.replication import Replication
 from lmtui.migration.slot import drop_slot
 from lmtui.phases import Phase
+from lmtui.replay import progress
 from lmtui.validation.compare import compare
 
 WATCH_SECONDS = 30.0
@@ -148,11 +150,11 @@ def conclude(context: Context) -> None:
     """Do what is left behind the proof. May be repeated after a crash, also without the slot."""
     source, target, ledger = context.source, context.target, context.ledger
     proof = context.state.proof
-    proven = proof is not None and proof.equal and not proof.changes_after_end
+    equal = proof is not None and proof.equal and not proof.changes_after_end
     with connect(source) as connection:
         # A slot that nobody reads would keep the source's log for ever.
         drop_slot(connection, context.state.slot)
-    if proven:
+    if equal:
         _step(context, "jobs", lambda: finish.resume_jobs(ledger, target))
     else:
         lift_fence(ledger, source)
@@ -160,7 +162,8 @@ def conclude(context: Context) -> None:
     fenced = context.state.cutover.fenced_at
     context.tell(
         Completed(
-            proven=proven,
+            # What was skipped may be lacking where nothing was compared.
+            proven=equal and proof is not None and not proof.changes_skipped,
             downtime_seconds=round(time.time() - fenced.timestamp(), 1) if fenced else 0.0,
         )
     )
@@ -173,11 +176,14 @@ def _prove(context: Context, replication: Replication) -> str:
     if context.state.cutover.fence == "none":
         context.wait(max(0.0, UNFENCED_SECONDS - (time.monotonic() - began)))
     after = _changes_after_end(context, replication)
-    proof = replace(proof, changes_after_end=after)
+    with connect(context.target, read_only=True) as connection:
+        skipped = progress.read(connection, context.state.slot).counts.skipped
+    proof = replace(proof, changes_after_end=after, changes_skipped=skipped)
     context.tell(Validated(proof=proof))
     unequal = sum(not table.equal for table in proof.tables)
     said = f"{len(proof.tables)} relations compared, {unequal} differ"
-    return f"{said}; {after} changes on the source after the end" if after else said
+    said += f"; {after} changes on the source after the end" if after else ""
+    return f"{said}; {count_noun(skipped, 'change')} skipped" if skipped else said
 
 
 def _changes_after_end(context: Context, replication: Replication) -> int:

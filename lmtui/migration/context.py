@@ -70,4 +70,4 @@ class Context:
 
 def problem_of(error: LmtuiError) -> Problem:
     """An error as the journal keeps it."""
-    return Problem(title=error.title, detail=error.detail, hint=error.hint)
+    return Problem(title=error.title, detail=error.detail, hint=error.hint, refused=error.refused)

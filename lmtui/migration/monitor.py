@@ -203,6 +203,7 @@ class Monitor:
                 applied=Applied(
                     insert=applier.insert, update=applier.update, delete=applier.delete,
                     truncate=applier.truncate, transactions=applier.transactions,
+                    skipped=applier.skipped,
                 ),
                 waiting=self._context.hindrance or receiver.waiting or applier.waiting,
             )

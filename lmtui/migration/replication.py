@@ -10,10 +10,16 @@ from lmtui.children import Child
 from lmtui.database import connect, run
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
-from lmtui.events import ChunksDropped
+from lmtui.events import ChangeSkipped, ChunksDropped
 from lmtui.migration.context import Context
 from lmtui.pgcopydb.command import MIGRATION_VARIABLE
-from lmtui.replay.reports import ApplierReport, ChunksSeen, ReceiverReport, Report
+from lmtui.replay.reports import (
+    ApplierReport,
+    ChangesSkipped,
+    ChunksSeen,
+    ReceiverReport,
+    Report,
+)
 
 # A child that dies more often than this is not merely unlucky.
 RESTARTS = 10
@@ -99,7 +105,7 @@ class Replication:
                 hindrance = hindrance or self._look_at(child)
             elif child.halted is not None:
                 said = child.halted
-                raise ReplayStoppedError(said.title, said.detail, said.hint)
+                raise ReplayStoppedError(said.title, said.detail, said.hint, said.refused)
             else:
                 hindrance = self._died(child)
         self._context.hindrance = hindrance
@@ -180,6 +186,12 @@ class Replication:
                 fresh = tuple(chunk for chunk in report.dropped if chunk not in known)
                 if fresh:
                     self._context.tell(ChunksDropped(chunks=fresh))
+
+            case ChangesSkipped():
+                told = {change.change for change in self._context.state.skipped}
+                for change in report.changes:
+                    if change.change not in told:
+                        self._context.tell(ChangeSkipped(change=change))
 
     def stop(self) -> None:
         """Stop both; what they did is safe."""

@@ -14,22 +14,24 @@ import select
 import signal
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
 
-from lmtui.database import Connection, connect
+from lmtui.database import Connection
 from lmtui.endpoint import TARGET_VARIABLE, Endpoint
 from lmtui.errors import ConnectionFailedError, LmtuiError
+from lmtui.ledger import Ledger
 from lmtui.replay import progress
-from lmtui.replay.apply import Target
+from lmtui.replay.apply import Target, connect_target
 from lmtui.replay.change import Begin, Commit, Delete, Insert, Located, Message, Truncate, Update
 from lmtui.replay.decoding import decoder_for, router_for
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.hold import Hold, flush_statistics
 from lmtui.replay.protocol import XLOG_HEADER, data_lsn
-from lmtui.replay.refusal import why_again
-from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, ranges_text, send
+from lmtui.replay.refusal import CommitRefusedError, commit_named, refused_again
+from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, ranges_text, send, send_skipped
 from lmtui.replay.transactions import Discard, Part, Transactions
 from lmtui.workdir import WorkDirectory
 
@@ -39,6 +41,7 @@ COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 0.01
 HEARTBEAT = "heartbeat"
+RETRIED = (psycopg.Error, ConnectionFailedError, progress.OvertakenError, CommitRefusedError)
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -54,12 +57,9 @@ class Applier:
         self._decoder = decoder_for(plugin)
         self._command = b""
         self._reported_at = 0.0
-        self._waiting = ""
-        self._end_nonce = ""
-        self._watched = ""
-        self._after_end = 0
-        self._commit_lsn = 0
-        self._failures = 0
+        self._waiting = self._end_nonce = self._watched = ""
+        self._after_end = self._commit_lsn = self._failures = 0
+        self._alone_until = 0  # Up to here each transaction is committed by itself, to find one.
         self.stopping = False
         self._hold = Hold(self._settle, self._listen, lambda: self.stopping)
 
@@ -69,8 +69,10 @@ class Applier:
             try:
                 self._open()
                 self._work()
-            except (psycopg.Error, ConnectionFailedError, progress.OvertakenError) as error:
-                self._waiting = why_again(error, self._commit_lsn, self._failures + 1)
+            except RETRIED as error:
+                self._waiting = refused_again(error, self._failures, self._commit_lsn)
+                if isinstance(error, CommitRefusedError):
+                    self._alone_until = error.last
                 self._report(force=True)
                 self._pause(_BACK_OFF[min(self._failures, len(_BACK_OFF) - 1)])
                 self._failures += 1
@@ -81,16 +83,11 @@ class Applier:
     _transactions: Transactions | None = None
 
     def _open(self) -> None:
-        self._connection = connect(
-            self._endpoint, statement_timeout=0, lock_timeout=30, application="lmtui applier",
-            autocommit=False,
-        )  # fmt: skip
-        # Triggers and foreign keys have fired on the source already.
-        self._connection.execute("set session_replication_role = replica")
-        # Functions in constraints and generated columns may rely on the database's own path.
-        self._connection.execute("reset search_path")
+        self._connection = connect_target(self._endpoint)
         self._progress = progress.read(self._connection, self._slot)
-        self._target = Target(self._connection, self._facts)
+        self._target = Target(self._connection, self._facts, Ledger(self._directory).skips())
+        # What is committed may not have been told before the process that did it ended.
+        send_skipped(progress.read_skipped(self._connection, self._slot))
         self._router = router_for(self._plugin, self._facts, self._directory)
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
@@ -99,11 +96,9 @@ class Applier:
         self._bytes = 0
         self._done = progress.Counts()
         self._marker = ""
-        self._commit_lsn = self._progress.lsn
-        self._commit_at = self._progress.at
+        self._commit_lsn, self._commit_at = self._progress.lsn, self._progress.at
         self._first_at = 0.0
         self._began = False
-        self._waiting = ""
         self._report(force=True)
 
     def _close(self) -> None:
@@ -121,6 +116,8 @@ class Applier:
             if items is None:
                 if self._done.transactions:
                     self._commit()
+                elif not self._transactions.inside:
+                    self._waiting = ""
                 self._hold.wait(None)
                 self._listen(IDLE_SECONDS)
             else:
@@ -190,10 +187,12 @@ class Applier:
     def _end_transaction(self, commit: int) -> None:
         if not_mirrored := self._router.end():
             send(ChunksSeen(dropped=tuple(not_mirrored)))
-        self._drop_chunks(commit)
+        # Inside the record of the commit: behind it, the next transaction's may begin at once.
+        self._drop_chunks(commit - 1)
         self._commit_lsn = commit
         self._done.transactions += 1
-        if self._marker.startswith("drain:") or time.monotonic() - self._first_at > COMMIT_SECONDS:
+        late = time.monotonic() - self._first_at > COMMIT_SECONDS
+        if late or self._marker.startswith("drain:") or commit <= self._alone_until:
             self._commit()
 
     def _apply(self) -> None:
@@ -211,14 +210,17 @@ class Applier:
             self._report(force=True)
             return
         self._apply()
-        if self._router.learned:
-            progress.remember(self._connection, self._slot, self._router.learned)
+        skipped = self._done.skip(self._target.skipped())
+        progress.remember(self._connection, self._slot, self._router.learned)
+        progress.keep_skipped(self._connection, self._slot, skipped)
         advanced = progress.advance(
             self._connection, self._slot, self._progress, lsn=self._commit_lsn,
             at=self._commit_at, done=self._done, marker=self._marker,
         )  # fmt: skip
-        self._connection.commit()
-        self._failures = 0
+        with commit_named(self._progress.lsn, self._commit_lsn, self._done.transactions):
+            self._connection.commit()
+        send_skipped(skipped)
+        self._failures, self._waiting = 0, ""
         self._progress = advanced
         self._router.learned.clear()
         self._done = progress.Counts()
@@ -254,14 +256,12 @@ class Applier:
             return
         self._reported_at = now
         place = getattr(self, "_progress", None) or progress.Progress(0, 0)
-        counts, ranges = place.counts, ranges_text(getattr(self, "_router", None))
         send(
             ApplierReport(
-                applied_lsn=place.lsn, committed_at=place.at, insert=counts.insert,
-                update=counts.update, delete=counts.delete, truncate=counts.truncate,
-                transactions=counts.transactions, waiting=self._waiting, marker=place.marker,
-                watched=self._watched, after_end=self._after_end, held=self._hold.reached,
-                ranges=ranges,
+                applied_lsn=place.lsn, committed_at=place.at, waiting=self._waiting,
+                marker=place.marker, watched=self._watched, after_end=self._after_end,
+                held=self._hold.reached, ranges=ranges_text(getattr(self, "_router", None)),
+                **asdict(place.counts),
             )
         )  # fmt: skip
 
@@ -288,7 +288,7 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         applier.run()
     except LmtuiError as error:
-        send(Halted(title=error.title, detail=error.detail, hint=error.hint))
+        send(Halted(title=error.title, detail=error.detail, hint=error.hint, refused=error.refused))
         return 1
     except BrokenPipeError:
         # The supervisor is gone, and with it the reason to go on.

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 
 import psycopg
 
-from lmtui.database import Connection
+from lmtui.database import Connection, connect
+from lmtui.endpoint import Endpoint
 from lmtui.errors import ReplayStoppedError
+from lmtui.refused import Refused
 from lmtui.replay import statements
 from lmtui.replay.batch import Appended, Key, OutOfOrderError, Row, Stage, TableBatch
 from lmtui.replay.change import DropChunks, Located, Names, Relation, Truncate, Values
@@ -26,14 +28,33 @@ class _UnmatchedError(Exception):
     """Fewer, or more, rows were changed than there were changes."""
 
 
+def connect_target(endpoint: Endpoint) -> Connection:
+    """A connection that replays. Raises ConnectionFailedError; psycopg.Error without the right."""
+    connection = connect(
+        endpoint, statement_timeout=0, lock_timeout=30, application="lmtui applier",
+        autocommit=False,
+    )  # fmt: skip
+    try:
+        # Triggers and foreign keys have fired on the source already.
+        connection.execute("set session_replication_role = replica")
+        # Functions in constraints and generated columns may rely on the database's own path.
+        connection.execute("reset search_path")
+    except psycopg.Error:
+        connection.close()
+        raise
+    return connection
+
+
 class Target:
     """The target's tables, written to over one connection."""
 
-    def __init__(self, connection: Connection, facts: CatalogFacts) -> None:
+    def __init__(
+        self, connection: Connection, facts: CatalogFacts, skips: Iterable[Refused] = ()
+    ) -> None:
         self._connection = connection
         self._cursor = psycopg.RawCursor(connection)
         self._tables = Tables(connection, facts)
-        self._single = SingleChanges(connection, self._tables)
+        self._single = SingleChanges(connection, self._tables, skips)
 
     def apply(self, changes: Sequence[Located]) -> None:
         """Apply the changes. Raises ReplayStoppedError naming the one that cannot be applied.
@@ -51,9 +72,14 @@ class Target:
                 raise
             self._cursor.execute("rollback to savepoint lmtui")
             self._tables.forget()
-            for located in _truncated_together(changes):
-                self._single.apply(located)
+            self._single.apply_all(changes)
         self._cursor.execute("release savepoint lmtui")
+        self._single.naming.go_on(changes)
+
+    def skipped(self) -> list[tuple[Located, Refused]]:
+        """What was passed over since this was last asked, as wanted by the operator."""
+        skipped, self._single.skipped = self._single.skipped, []
+        return skipped
 
     def _apply_net(self, changes: Sequence[Located]) -> None:
         batches: dict[Relation, TableBatch] = {}
@@ -155,18 +181,3 @@ def _grouped(table: Table, rows: Iterable[Row]) -> dict[Names, list[Values]]:
             kept.setdefault(tuple(names[number] for number in at), []).extend(chosen)
         return kept
     return groups
-
-
-def _truncated_together(changes: Iterable[Located]) -> list[Located]:
-    """The changes, with neighbouring truncates made one: foreign keys may tie their tables."""
-    merged: list[Located] = []
-    for located in changes:
-        change = located.change
-        last = merged[-1].change if merged else None
-        if isinstance(change, Truncate) and isinstance(last, Truncate):
-            more = [name for name in change.relations if name not in last.relations]
-            both = last._replace(relations=(*last.relations, *more))
-            merged[-1] = Located(both, located.lsn)
-        else:
-            merged.append(located)
-    return merged

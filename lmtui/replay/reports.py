@@ -1,11 +1,13 @@
 """What receiver and applier tell the supervisor: one line of JSON each, on their stdout."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
+from lmtui.refused import Refused
 from lmtui.replay.facts import RangesFacts, kept_text
 from lmtui.replay.ranges import spans_text
 
@@ -48,12 +50,19 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     after_end: int = 0
     held: str = ""
     ranges: RangesText = RangesText()
+    skipped: int = 0
 
 
 class ChunksSeen(msgspec.Struct, frozen=True, kw_only=True, tag="chunks"):
     """Chunks that were dropped on the source."""
 
     dropped: tuple[str, ...]
+
+
+class ChangesSkipped(msgspec.Struct, frozen=True, kw_only=True, tag="skipped"):
+    """Changes that were passed over, as wanted, and committed as such; told again at each start."""
+
+    changes: tuple[Refused, ...]
 
 
 class Halted(msgspec.Struct, frozen=True, kw_only=True, tag="halted"):
@@ -63,9 +72,10 @@ class Halted(msgspec.Struct, frozen=True, kw_only=True, tag="halted"):
     detail: str
     hint: str = ""
     sqlstate: str = ""
+    refused: Refused | None = None
 
 
-Report = ReceiverReport | ApplierReport | ChunksSeen | Halted
+Report = ReceiverReport | ApplierReport | ChunksSeen | ChangesSkipped | Halted
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Report] = msgspec.json.Decoder(Report)
@@ -75,6 +85,12 @@ def send(report: Report) -> None:
     """Write one report to stdout."""
     sys.stdout.buffer.write(_encoder.encode(report) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def send_skipped(skipped: Sequence[Refused]) -> None:
+    """Write what was passed over to stdout, if there is any."""
+    if skipped:
+        send(ChangesSkipped(changes=tuple(skipped)))
 
 
 def read(line: bytes) -> Report:

@@ -44,6 +44,8 @@ def verdict_line(proof: Proof) -> str:
     if proof.changes_after_end:
         changes = count_text(proof.changes_after_end)
         parts.append(f"{changes} changes came after the end of the replay.")
+    if proof.changes_skipped:
+        parts.append(f"Changes skipped during the replay: {count_text(proof.changes_skipped)}.")
     return " ".join(parts)
 
 

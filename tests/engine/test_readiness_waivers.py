@@ -17,7 +17,7 @@ AHEAD = Ahead(at=BEGIN, lsn="0/100", units=4, compared=4)
 
 SOFT = [
     (READY, replace(LEVEL, replay=replace(LEVEL.replay, applied=Applied(skipped=1))),
-     "changes_not_applied"),
+     "changes_skipped"),
     (READY, replace(LEVEL, replay=replace(LEVEL.replay, verdict="falling behind")),
      "falling_behind"),
     (replace(READY, drift=("source: table t has changed",)), LEVEL, "schema_drift"),
