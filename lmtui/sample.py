@@ -6,17 +6,21 @@ import msgspec
 
 
 class TableCopy(msgspec.Struct, frozen=True, kw_only=True):
-    """One table in flight or done in the initial copy. Bytes of the source's disk size."""
+    """One table in flight or done in the initial copy. Bytes of the source's disk size.
+
+    `rows` is the source's own estimate; 0 where it has none.
+    """
 
     schema: str
     name: str
     bytes_done: int
     bytes_total: int
     state: str
+    rows: int = 0
 
 
 class CopySample(msgspec.Struct, frozen=True, kw_only=True):
-    """Progress of the initial copy. Rates are bytes per second."""
+    """Progress of the initial copy. Rates are bytes per second; rows are estimates."""
 
     bytes_done: int = 0
     bytes_total: int = 0
@@ -24,6 +28,8 @@ class CopySample(msgspec.Struct, frozen=True, kw_only=True):
     tables_total: int = 0
     indexes_done: int = 0
     indexes_total: int = 0
+    rows_done: int = 0
+    rows_total: int = 0
     bytes_per_second: float = 0.0
     eta_seconds: float | None = None
     tables: tuple[TableCopy, ...] = ()

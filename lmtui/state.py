@@ -39,11 +39,13 @@ class Ahead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LagPoint(msgspec.Struct, frozen=True):
-    """One point of the lag chart."""
+    """One point of the lag chart, and what was kept on both disks then, in bytes."""
 
     at: datetime
     lag_bytes: int
     lag_seconds: float
+    retained_bytes: int = 0
+    spool_bytes: int = 0
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,5 +206,8 @@ def reduce_all(records: Iterable[e.Record]) -> State:
 
 def with_sample(state: State, sample: Sample) -> State:
     """Return the state with `sample` as its latest measurements."""
-    point = LagPoint(sample.at, sample.replay.lag_bytes, sample.replay.lag_seconds)
+    point = LagPoint(
+        sample.at, sample.replay.lag_bytes, sample.replay.lag_seconds,
+        sample.source.retained_bytes, sample.spool.bytes,
+    )  # fmt: skip
     return replace(state, sample=sample, lag_history=(*state.lag_history[-(HISTORY - 1) :], point))

@@ -120,7 +120,8 @@ def copying(endpoints: e.Endpoints = ENDPOINTS, odd_names: bool = False) -> Stat
         at=NOW,
         copy=CopySample(
             bytes_done=184 * GIB, bytes_total=450 * GIB, tables_done=9, tables_total=21,
-            indexes_done=39, indexes_total=48, bytes_per_second=118 * MIB, eta_seconds=7800,
+            indexes_done=39, indexes_total=48, rows_done=84_220_118, rows_total=204_331_870,
+            bytes_per_second=118 * MIB, eta_seconds=7800,
             tables=tables,
         ),
         source=SourceSample(
