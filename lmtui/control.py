@@ -24,6 +24,20 @@ class CancelCutover(Request, frozen=True, kw_only=True):
     """Give the cutover up and lift the fence, as long as the drain is not proven."""
 
 
+class Verify(Request, frozen=True, kw_only=True):
+    """Compare now, as of a common point, all that has changed since it was compared."""
+
+
+class Repair(Request, frozen=True, kw_only=True):
+    """Copy the rows of a table (schema.name) that differ from the source to the target.
+
+    `confirm` must be the name of the source database.
+    """
+
+    table: str
+    confirm: str
+
+
 class Stop(Request, frozen=True, kw_only=True):
     """Stop in order; to be gone on with by `resume`."""
 
@@ -36,7 +50,7 @@ class Ping(Request, frozen=True, kw_only=True):
     """Answer whether the supervisor is alive."""
 
 
-AnyRequest = Cutover | CancelCutover | Stop | GoOn | Ping
+AnyRequest = Cutover | CancelCutover | Verify | Repair | Stop | GoOn | Ping
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

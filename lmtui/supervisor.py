@@ -22,8 +22,10 @@ from lmtui.control import (
     Cutover,
     GoOn,
     Ping,
+    Repair,
     Reply,
     Stop,
+    Verify,
 )
 from lmtui.cutover.readiness import readiness
 from lmtui.cutover.steps import FENCES, dry_run
@@ -35,6 +37,7 @@ from lmtui.journal import Journal
 from lmtui.ledger import Ledger
 from lmtui.migration.context import Context, StoppedError, problem_of
 from lmtui.migration.run import plan_migration, run
+from lmtui.migration.verifier import Verifier
 from lmtui.phases import Phase, Status
 from lmtui.plan import Plan
 from lmtui.report_files import write_report
@@ -191,25 +194,48 @@ def answer(context: Context, request: AnyRequest) -> Reply:
                 )
             context.cutover_cancelled.set()
             return Reply(ok=True)
+        case Verify():
+            _verifier(context).verify()
+            return Reply(ok=True)
+        case Repair():
+            verifier = _verifier(context)
+            _refuse_unconfirmed(context, request.confirm, "repair")
+            schema, _, table = request.table.rpartition(".")
+            verifier.repair((schema or "public", table))
+            return Reply(ok=True)
         case Cutover():
             return _take_cutover(context, request)
 
 
+def _verifier(context: Context) -> Verifier:
+    if context.verifier is None:
+        raise BlockedError(
+            "Both sides cannot be compared now",
+            detail=f"The migration is in the phase {context.state.phase}.",
+            hint="That is possible while replay runs.",
+        )
+    return context.verifier
+
+
+def _refuse_unconfirmed(context: Context, confirm: str, what: str) -> None:
+    name = context.state.endpoints.source_database if context.state.endpoints else ""
+    if confirm != name:
+        raise BlockedError(
+            f"The {what} is not confirmed",
+            detail=f"Given was {confirm!r}, the source database is {name!r}.",
+            hint=f"Confirm with the source database's name: {name}",
+        )
+
+
 def _take_cutover(context: Context, request: Cutover) -> Reply:
-    sample, endpoints = context.state.sample, context.state.endpoints
+    sample = context.state.sample
     if request.fence not in FENCES:
         raise UsageError(
             f"There is no fence {request.fence!r}", hint=f"The fences are {', '.join(FENCES)}."
         )
     if request.dry_run:
         return Reply(ok=True, lines=dry_run(context.state, request))
-    name = endpoints.source_database if endpoints else ""
-    if request.confirm != name:
-        raise BlockedError(
-            "The cutover is not confirmed",
-            detail=f"Given was {request.confirm!r}, the source database is {name!r}.",
-            hint=f"Confirm with the source database's name: {name}",
-        )
+    _refuse_unconfirmed(context, request.confirm, "cutover")
     if context.state.phase is Phase.CUT_OVER:
         raise BlockedError(
             "A cutover is under way", hint="lmtui status shows it; Ctrl-C there cancels it."

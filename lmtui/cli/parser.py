@@ -110,6 +110,11 @@ def _build() -> argparse.ArgumentParser:
         "compare every table of both sides by count and checksum", parents=both,
     )  # fmt: skip
     _add_json(validate)
+    validate.add_argument(
+        "--repair", nargs="+", default=[], metavar="TABLE",
+        help="copy the rows of these tables (schema.name) that differ from the source",
+    )  # fmt: skip
+    validate.add_argument("--confirm", metavar="DBNAME", help="consent: the source's name")
     report = command("report", "lmtui.cli.validate:report", "print the report of the migration")
     report.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
     command(

@@ -28,6 +28,7 @@ from lmtui.migration.slot import drop_slot
 from lmtui.phases import Phase
 from lmtui.replay import progress
 from lmtui.validation.compare import compare
+from lmtui.validation.kept import Kept
 
 WATCH_SECONDS = 30.0
 # Without a fence, a writer that happens to be silent during the comparison must still be seen.
@@ -172,7 +173,8 @@ def conclude(context: Context) -> None:
 def _prove(context: Context, replication: Replication) -> str:
     skip = [_qualified(name) for name in context.plan.skip_table_data]
     began = time.monotonic()
-    proof = compare(context.source, context.target, jobs=2, skip=skip)
+    kept = Kept.load(context.directory)
+    proof = compare(context.source, context.target, jobs=2, skip=skip, kept=kept)
     if context.state.cutover.fence == "none":
         context.wait(max(0.0, UNFENCED_SECONDS - (time.monotonic() - began)))
     after = _changes_after_end(context, replication)
@@ -181,7 +183,10 @@ def _prove(context: Context, replication: Replication) -> str:
     proof = replace(proof, changes_after_end=after, changes_skipped=skipped)
     context.tell(Validated(proof=proof))
     unequal = sum(not table.equal for table in proof.tables)
+    ahead, parts = (sum(getattr(one, name) for one in proof.tables) for name in ("ahead", "parts"))
     said = f"{len(proof.tables)} relations compared, {unequal} differ"
+    if ahead:
+        said += f"; {ahead} of {parts} parts were compared ahead and have not changed since"
     said += f"; {after} changes on the source after the end" if after else ""
     return f"{said}; {count_noun(skipped, 'change')} skipped" if skipped else said
 

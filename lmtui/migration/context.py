@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lmtui.control import Cutover
 from lmtui.endpoint import Endpoint
@@ -14,6 +15,9 @@ from lmtui.plan import Plan
 from lmtui.replay.reports import ApplierReport, ReceiverReport
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory
+
+if TYPE_CHECKING:
+    from lmtui.migration.verifier import Verifier
 
 
 class StoppedError(LmtuiError):
@@ -42,6 +46,7 @@ class Context:
     hindrance: str = ""
     caught_up: bool = False
     hook: Hook | None = None
+    verifier: "Verifier | None" = None
 
     @property
     def state(self) -> State:

@@ -108,12 +108,14 @@ def _rows(
     return found
 
 
-def find_rows(task: tasks.Task, count: int, ours: Side, theirs: Side) -> rows.Suspect:
-    """The rows of a part that differ. Raises ServerError."""
+def find_rows(
+    task: tasks.Task, count: int, ours: Side, theirs: Side, most: int = rows.SHOWN
+) -> rows.Suspect:
+    """The rows of a part that differ, `most` of them. Raises ServerError."""
     assert task.target is not None  # noqa: S101
     with said_plainly(f"The differing rows of {task.text} cannot be read"):
         return rows.find(
-            ours.catalog, theirs.catalog, task.source, task.target, task.pair.columns, count
+            ours.catalog, theirs.catalog, task.source, task.target, task.pair.columns, count, most
         )
 
 

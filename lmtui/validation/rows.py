@@ -46,9 +46,12 @@ class Suspect(NamedTuple):
 
 def find(
     ours: Connection, theirs: Connection, source: Source, target: Source,
-    columns: Sequence[str], rows: int,
+    columns: Sequence[str], rows: int, most: int = SHOWN,
 ) -> Suspect:  # fmt: skip
-    """The rows of a part that differ. Both connections are in the snapshots to compare."""
+    """The rows of a part that differ, `most` of them.
+
+    Both connections are in the snapshots to compare.
+    """
     key = read_key(ours, source.relation, columns)
     mask = _mask(rows)
     with ThreadPoolExecutor(2) as pool:
@@ -60,18 +63,18 @@ def find(
             bucket for bucket in sums[0].keys() | sums[1].keys()
             if sums[0].get(bucket) != sums[1].get(bucket)
         )  # fmt: skip
-        chosen = differing[:BUCKETS_READ]
+        chosen = differing[: max(BUCKETS_READ, most)]
         read = list(pool.map(
             lambda one: _rows(*one, key=key, columns=columns, mask=mask, buckets=chosen),
             ((ours, source), (theirs, target)),
         ))  # fmt: skip
     keys = _differing(read[0], read[1])
-    more = len(differing) > len(chosen) or len(keys) > SHOWN
-    found = keys[:SHOWN]
+    more = len(differing) > len(chosen) or len(keys) > most
+    found = keys[:most]
     if key.columns:
-        shown = show(ours, theirs, source, target, columns, key, found)
+        shown = show(ours, theirs, source, target, columns, key, found[:SHOWN])
     else:
-        shown = _without_key(source, found, read[0], read[1])
+        shown = _without_key(source, found[:SHOWN], read[0], read[1])
     return Suspect(source.relation, columns, key, found, shown, more)
 
 

@@ -170,10 +170,15 @@ class Side:
 
 
 @contextmanager
-def both_sides(source: Endpoint, target: Endpoint, jobs: int) -> Iterator[tuple[Side, Side]]:
-    """Both servers, opened at the same time: in the downtime every round trip counts."""
+def both_sides(
+    source: Endpoint, target: Endpoint, jobs: int, snapshot: str = ""
+) -> Iterator[tuple[Side, Side]]:
+    """Both servers, opened at the same time: in the downtime every round trip counts.
+
+    With `snapshot` the source is seen in that one.
+    """
     with ThreadPoolExecutor(2) as pool:
-        opening = [pool.submit(Side, endpoint, jobs) for endpoint in (source, target)]
+        opening = [pool.submit(Side, source, jobs, snapshot), pool.submit(Side, target, jobs)]
     with ExitStack() as stack:
         for side in opening:
             if side.exception() is None:
