@@ -83,7 +83,7 @@ class Applier:
     _transactions: Transactions | None = None
 
     def _open(self) -> None:
-        self._connection = connect_target(self._endpoint)
+        self._connection = connect_target(self._endpoint, self._slot)
         self._progress = progress.read(self._connection, self._slot)
         self._target = Target(self._connection, self._facts, Ledger(self._directory).skips())
         # What is committed may not have been told before the process that did it ended.
