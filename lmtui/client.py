@@ -18,6 +18,7 @@ from lmtui.events import Endpoints, Finding, Record
 from lmtui.journal import Reader
 from lmtui.ledger import Entry, Ledger
 from lmtui.plan import Plan
+from lmtui.refused import Refused
 from lmtui.remedies.remedy import Remedy
 from lmtui.sample import TableCopy
 from lmtui.state import State
@@ -90,6 +91,14 @@ class Client(Protocol):
 
     def free_bytes(self) -> int:
         """Free disk where the work directory is, or will be."""
+        ...
+
+    def skip(self, change: str) -> Refused:
+        """Let the change of this name be passed over once the migration goes on.
+
+        Raises UsageError or BlockedError, before anything is touched, where replay does not stand
+        at it.
+        """
         ...
 
     def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
@@ -233,6 +242,12 @@ class DetachedClient:
         while not path.exists() and path != path.parent:
             path = path.parent
         return shutil.disk_usage(path).free
+
+    def skip(self, change: str) -> Refused:
+        """Let the change of this name be passed over once the migration goes on."""
+        from lmtui.skips import allow_skip
+
+        return allow_skip(self.directory, change)
 
     def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
         """Put back every change on both sides; returns what was done."""

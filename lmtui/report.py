@@ -11,7 +11,9 @@ import msgspec
 
 from lmtui import events as e
 from lmtui import report_text
+from lmtui.humane import count_noun
 from lmtui.phases import Phase, Status
+from lmtui.refused import Refused
 from lmtui.sample import Applied
 from lmtui.state import State
 
@@ -42,6 +44,17 @@ class Dated(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class SkippedChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that the operator allowed to be skipped, and what became of it.
+
+    `outcome` is skipped; applied, where the drain proved it and its cause was gone; else open.
+    """
+
+    at: datetime
+    outcome: str
+    change: Refused
+
+
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
     """The initial copy. Bytes of the source's disk; `seconds` is None where it did not end."""
 
@@ -58,6 +71,7 @@ class ProofReport(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     seconds: float
     changes_after_end: int
+    changes_skipped: int
     compared: tuple[e.TableVerdict, ...]
     sequences_checked: int
     sequence_mismatches: tuple[str, ...]
@@ -92,6 +106,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[e.Finding, ...]
     drift: tuple[str, ...]
     chunks_dropped: tuple[str, ...]
+    skipped: tuple[SkippedChange, ...]
     touched: tuple[str, ...]
     kept: tuple[str, ...]
     jobs_paused: tuple[str, ...]
@@ -131,6 +146,7 @@ def report(state: State, records: Sequence[e.Record]) -> Report:
         findings=state.findings,
         drift=state.drift,
         chunks_dropped=state.chunks_dropped,
+        skipped=_skipped(state, records),
         touched=state.sample.replay.touched if state.sample else (),
         kept=state.sample.replay.kept if state.sample else (),
         jobs_paused=state.jobs_paused,
@@ -149,6 +165,19 @@ def markdown(state: State, records: Sequence[e.Record]) -> str:
 def as_json(state: State, records: Sequence[e.Record]) -> bytes:
     """The report for a program, indented, with a newline at its end."""
     return msgspec.json.format(msgspec.json.encode(report(state, records))) + b"\n"
+
+
+def _skipped(state: State, records: Sequence[e.Record]) -> tuple[SkippedChange, ...]:
+    skipped = {change.change for change in state.skipped}
+    other = "open" if state.drain is None else "applied"
+    found = []
+    for record in records:
+        match record.event:
+            case e.ChangeSkipped(change=change):
+                found.append(SkippedChange(at=record.at, outcome="skipped", change=change))
+            case e.SkipAllowed(change=change) if change.change not in skipped:
+                found.append(SkippedChange(at=record.at, outcome=other, change=change))
+    return tuple(found)
 
 
 def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
@@ -182,6 +211,7 @@ def _proof(proof: e.Proof) -> ProofReport:
         at=proof.at,
         seconds=proof.seconds,
         changes_after_end=proof.changes_after_end,
+        changes_skipped=proof.changes_skipped,
         compared=proof.tables,
         sequences_checked=proof.sequences_checked,
         sequence_mismatches=proof.sequence_mismatches,
@@ -226,11 +256,10 @@ def _left_to_do(state: State) -> tuple[str, ...]:
             "every difference is understood."
         )
     applied = state.sample.replay.applied if state.sample else Applied()
-    if applied.unmatched or applied.skipped:
-        todo.append(
-            f"Look into {applied.unmatched} changes that found no row and {applied.skipped} "
-            "that were skipped."
-        )
+    if applied.unmatched:
+        todo.append(f"Look into {count_noun(applied.unmatched, 'change')} that found no row.")
+    if state.skipped:
+        todo.append(f"Look into what was skipped: {count_noun(len(state.skipped), 'change')}.")
     if state.proof and state.proof.not_compared:
         todo.append("Check what was not compared by other means.")
     if state.proof and state.proof.inventory:

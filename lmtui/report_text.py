@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lmtui.humane import UNKNOWN, bytes_text, count_text, duration_text, rate_text
+from lmtui.humane import UNKNOWN, bytes_text, count_noun, count_text, duration_text, rate_text
 from lmtui.validation.relations import quoted
 
 if TYPE_CHECKING:
     from lmtui.events import TableVerdict
-    from lmtui.report import Copied, Dated, ProofReport, Report
+    from lmtui.report import Copied, Dated, ProofReport, Report, SkippedChange
 
 _SEVERITIES = ("blocker", "failed", "warning", "info", "ok")
 
@@ -25,6 +25,7 @@ def markdown(report: "Report") -> str:
         _cutover(report),
         _proof(report.proof) if report.proof else [],
         _findings(report),
+        _bullets("Changes skipped", map(_skipped, report.skipped)),
         _bullets("Schema drift", report.drift),
         _bullets("Chunks dropped on the source since the snapshot", report.chunks_dropped),
         _bullets("Time of hypertables that replay has written to", report.touched),
@@ -56,6 +57,12 @@ def _outcome(report: "Report") -> str:
     downtime = duration_text(report.downtime_seconds or 0.0)
     if report.proven:
         return f"Complete and proven equal, with a downtime of {downtime}."
+    if report.proof and report.proof.verdict == "equal" and report.proof.changes_skipped:
+        skipped = count_noun(report.proof.changes_skipped, "change")
+        return (
+            f"At its end, and equal in all that was compared; not called proven: {skipped} of the "
+            f"source skipped. Downtime {downtime}."
+        )
     return f"At its end, but not proven equal. Downtime {downtime}."
 
 
@@ -213,6 +220,19 @@ def _bullets(title: str, entries: Iterable[str]) -> list[str]:
 def _named(title: str, entries: Iterable[str]) -> list[str]:
     lines = [f"- {_cell(entry)}" for entry in entries]
     return ["", f"### {title}", "", *lines] if lines else []
+
+
+def _skipped(skipped: "SkippedChange") -> str:
+    change = skipped.change
+    said = {"skipped": "SKIPPED", "applied": "allowed to be skipped, but applied"}
+    parts = [
+        f"{_moment(skipped.at)}: {said.get(skipped.outcome, 'allowed to be skipped')}: "
+        f"{change.named}",
+        f"new values: {change.values}" if change.values else "",
+        change.why,
+        f"statement: {change.statement}" if change.statement else "",
+    ]
+    return "; ".join(" ".join(part.split()) for part in parts if part)
 
 
 def _dated(dated: "Dated") -> str:

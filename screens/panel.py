@@ -30,6 +30,8 @@ class PanelScreen(Frame[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cutover", "Cut over", id="panel.cutover"),
         Binding("r", "resume", "Resume", id="panel.resume"),
+        Binding("r", "retry", "Retry", id="panel.retry"),
+        Binding("k", "skip", "Skip", id="panel.skip"),
         Binding("g", "go_on", "Go on", id="panel.go-on"),
         Binding("l", "log", "Log", id="panel.log"),
         Binding("t", "tables", "Tables", id="panel.tables"),
@@ -93,8 +95,10 @@ class PanelScreen(Frame[None]):
         match action:
             case "cutover":
                 return standing.gates_refusal(app.state, app.alive)
-            case "resume":
-                return "" if standing.resumable(app.state, app.alive) else None
+            case "resume" | "retry" | "skip":
+                refused = standing.refused(app.state) is not None
+                fits = refused is (action != "resume")
+                return "" if fits and standing.resumable(app.state, app.alive) else None
             case "go_on":
                 return "" if standing.holds_snapshot(app.state, app.alive) else None
             case "stop":
@@ -116,6 +120,22 @@ class PanelScreen(Frame[None]):
     def action_resume(self) -> None:
         """Go on where it stopped."""
         self.lmtui.resume()
+
+    def action_retry(self) -> None:
+        """Try again what the target refused, and go on."""
+        self.lmtui.resume()
+
+    def action_skip(self) -> None:
+        """Show what the target refused; once its LSN is typed, go on without it."""
+        from screens.skipping import SkipScreen
+
+        refused = standing.refused(self.state)
+        if refused is not None:
+            self.app.push_screen(SkipScreen(refused), self._skipped)
+
+    def _skipped(self, allowed: bool | None) -> None:
+        if allowed:
+            self.lmtui.resume()
 
     def action_go_on(self) -> None:
         """Copy, where only the snapshot is held so far."""

@@ -149,7 +149,7 @@ def replay_text(state: State, width: int, glyphs: Glyphs) -> Content:
 
 
 def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
-    """Rows applied by kind since the snapshot, and what did not match."""
+    """Rows applied by kind since the snapshot, and always how many were not."""
     if state.sample is None:
         return line("")
     applied = state.sample.replay.applied
@@ -160,9 +160,14 @@ def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
     )
     if applied.truncate:
         parts.append(f", {count_noun(applied.truncate, 'truncate')}")
-    if applied.unmatched:
-        parts.append((f", {count_text(applied.unmatched)} without their row", BAD))
-    return _cut(line(*parts), width, glyphs)
+    skipped = max(applied.skipped, len(state.skipped))
+    lacking: list[Part] = [
+        # A change that finds no row stops the replay, so that there are none behind it.
+        (f"{count_text(applied.unmatched)} unmatched", BAD if applied.unmatched else MUTED),
+        (f", {count_text(skipped)} skipped", WARN if skipped else MUTED),
+    ]
+    room = width - line(*lacking).cell_length - 2
+    return spread([_cut(line(*parts), room, glyphs)], lacking, width)
 
 
 def columns(cells: list[tuple[str, str]], width: int, glyphs: Glyphs) -> Content:

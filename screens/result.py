@@ -47,6 +47,10 @@ def headline(state: State, glyphs: Glyphs) -> Content:
     if proof is None:
         return line((f"{glyphs.failed} Not proven: nothing was compared", f"bold {BAD}"))
     differ = sum(not table.equal for table in proof.tables)
+    skipped = f"{count_noun(proof.changes_skipped, 'change')} skipped"
+    if proof.equal and not proof.changes_after_end and proof.changes_skipped:
+        words = f"{glyphs.warning} Equal in all that was compared, not called proven: {skipped}"
+        return line((words, f"bold {WARN}"))
     if differ:
         words = f"{count_noun(differ, 'relation')} of {count_text(len(proof.tables))} "
         words += "differs" if differ == 1 else "differ"
@@ -109,6 +113,9 @@ def _proof_rows(proof: Proof | None, width: int, glyphs: Glyphs) -> list[Content
     if proof.changes_after_end:
         words = count_noun(proof.changes_after_end, "change")
         rows.append(_labelled("written to the source after the end", words, width, glyphs, BAD))
+    if proof.changes_skipped:
+        words = count_noun(proof.changes_skipped, "change")
+        rows.append(_labelled("skipped in the replay", words, width, glyphs, WARN))
     if proof.inventory:
         words = count_noun(len(proof.inventory), "difference")
         rows.append(_labelled("inventory", words, width, glyphs, WARN))

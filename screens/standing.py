@@ -8,6 +8,7 @@ from textual.content import Content
 
 from lmtui.humane import bytes_text, duration_text
 from lmtui.phases import Phase, Status
+from lmtui.refused import Refused
 from lmtui.sample import SourceSample
 from lmtui.state import State
 from screens.glyphs import Glyphs
@@ -43,6 +44,12 @@ def resumable(state: State, alive: bool) -> bool:
     return state.exists and not alive and state.phase not in ENDED
 
 
+def refused(state: State) -> Refused | None:
+    """The change at which replay stands, where it does."""
+    failed = state.status is Status.FAILED and state.problem is not None
+    return state.problem.refused if failed and state.problem is not None else None
+
+
 def holds_snapshot(state: State, alive: bool) -> bool:
     """Whether the supervisor holds a snapshot and waits for the word to copy."""
     waits = state.status is Status.WAITING and state.problem is None
@@ -58,6 +65,12 @@ def banner(state: State, alive: bool, dismissed: datetime | None = None) -> Bann
         return None
     if state.status is Status.FAILED:
         problem = state.problem
+        if problem is not None and problem.refused is not None and not alive:
+            keys = "r tries it again, k shows all of it and can skip it."
+            if problem.refused in state.skips_allowed:
+                keys = "It is to be skipped: r goes on."
+            rest = sentences(keys, flat(problem.refused.why), f"Row: {problem.refused.key}")
+            return Banner("failed", f"{problem.title}.", rest)
         title = f"{phase_name(state.phase)} failed"
         if problem is None:
             return Banner("failed", title, "Press r to resume." if not alive else "")

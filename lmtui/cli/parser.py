@@ -98,7 +98,17 @@ def _build() -> argparse.ArgumentParser:
         "resume", "lmtui.cli.migrate:resume",
         "go on with a migration that stopped or failed, as it was planned", parents=both,
     )  # fmt: skip
-    resume.add_argument("--detach", action="store_true", help="return at once")
+    retry = command(
+        "retry", "lmtui.cli.stopped:retry",
+        "try again the change that the target refused, and go on", parents=both,
+    )  # fmt: skip
+    skip = command(
+        "skip", "lmtui.cli.stopped:skip",
+        "pass over, for good, the one change that the target refused, and go on", parents=both,
+    )  # fmt: skip
+    skip.add_argument("change", metavar="LSN", help="the change at which replay stands: LSN[#N]")
+    for going_on in (resume, retry, skip):
+        going_on.add_argument("--detach", action="store_true", help="return at once")
     status = command("status", "lmtui.cli.status:status", "say where the migration stands")
     _add_json(status)
     status.add_argument(

@@ -14,7 +14,7 @@ from lmtui.cutover.readiness import readiness
 from lmtui.errors import ExitCode
 from lmtui.narration import event_line, progress_line
 from lmtui.phases import Status
-from lmtui.sample import Sample
+from lmtui.sample import Applied, Sample
 from lmtui.state import State
 
 FOLLOW_SECONDS = 1.0
@@ -54,6 +54,8 @@ def as_data(state: State, *, alive: bool) -> dict[str, Any]:
         "spool": sample.spool,
         "caught_up": state.caught_up,
         "drift": state.drift,
+        "skipped": state.skipped,
+        "skips_allowed": state.skips_allowed,
         "cutover": {
             "ready": now.ready and alive,
             "level": now.level if alive else "blocked",
@@ -102,6 +104,7 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
         lines += [state.problem.title, state.problem.detail, state.problem.hint]
     elif state.worker_pid and not alive:
         lines.append("The worker was ended from outside; lmtui resume goes on from here.")
+    lines += _not_applied(state)
     lines += [f"drift: {one}" for one in state.drift]
     if state.sample is not None:
         lines += [f"written to since the snapshot: {one}" for one in state.sample.replay.touched]
@@ -116,3 +119,14 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
     if state.proven is not None:
         lines.append(event_line(state.recent[-1].event) or f"proven: {state.proven}")
     return [line for line in lines if line]
+
+
+def _not_applied(state: State) -> list[str]:
+    """What of the replay is not on the target: shown in every phase, also where it is nothing."""
+    if state.sample is None and not state.skipped:
+        return []
+    applied = state.sample.replay.applied if state.sample else Applied()
+    return [
+        f"changes that found no row: {applied.unmatched}, skipped: {len(state.skipped)}",
+        *(f"skipped: {change.named}: {change.why}" for change in state.skipped),
+    ]

@@ -6,12 +6,15 @@ from servers import SERVERS
 
 from lmtui.control import AnyRequest, Reply
 from lmtui.endpoint import Endpoint
+from lmtui.errors import UsageError
 from lmtui.events import Finding, Record
 from lmtui.ledger import Entry
 from lmtui.look import Seen
 from lmtui.plan import Plan
+from lmtui.refused import Refused
 from lmtui.remedies.remedy import Remedy
 from lmtui.sample import TableCopy
+from lmtui.skips import stands_at
 from lmtui.state import State
 
 
@@ -42,6 +45,7 @@ class FakeClient:
         self.all_tables = all_tables
         self.changed = changed
         self.after_clean = after_clean
+        self.skipped: list[str] = []
         self.cleaned: list[tuple[Endpoint, Endpoint]] = []
         self.requests: list[AnyRequest] = []
         self.checked: list[tuple[Endpoint, Endpoint, Plan]] = []
@@ -116,6 +120,13 @@ class FakeClient:
 
     def free_bytes(self) -> int:
         return 180 * 1024**3
+
+    def skip(self, change: str) -> Refused:
+        refused = stands_at(self.state)
+        if change != refused.change:
+            raise UsageError(f"Replay does not stand at {change}")
+        self.skipped.append(change)
+        return refused
 
     def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
         if isinstance(self.after_clean, Exception):
