@@ -18,7 +18,7 @@ from lmtui.migration.replication import Replication
 from lmtui.migration.slot import HeldSnapshot
 from lmtui.migration.triggers import set_aside
 from lmtui.pgcopydb import command
-from lmtui.pgcopydb.process import Process
+from lmtui.pgcopydb.process import Process, own_services
 from lmtui.pgcopydb.progress import CopyState, read_copy
 from lmtui.replay.change import Relation
 from lmtui.replay.facts import CatalogFacts
@@ -55,6 +55,7 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
             ),
             command.environment(os.environ, context.source, context.target, context.state.id),
             log,
+            command.services(context.source, context.target, own_services(os.environ)),
         )  # fmt: skip
         try:
             _wait(context, process, replication, known)

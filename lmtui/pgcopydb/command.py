@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
+from lmtui.errors import UsageError
 from lmtui.plan import Plan
 
 MINIMUM = (0, 18)
 # Large tables are copied in parts so that one of them does not keep all others waiting.
 SPLIT_BYTES = "10GB"
 MIGRATION_VARIABLE = "LMTUI_MIGRATION"
+_SECRETS = ("sslpassword", "oauth_client_secret")
+_SERVICE = "lmtui_"
 
 _VERSION = re.compile(r"pgcopydb(?: version)? (\d+)\.(\d+)")
 
@@ -59,11 +62,45 @@ def environment(
     unlimited = "-c idle_in_transaction_session_timeout=0 -c statement_timeout=0"
     return {
         **base,
-        SOURCE_VARIABLE: source.uri(options=_with_options(source, unlimited)),
-        TARGET_VARIABLE: target.uri(options=_with_options(target, unlimited)),
+        SOURCE_VARIABLE: _uri(source, options=_with_options(source, unlimited)),
+        TARGET_VARIABLE: _uri(target, options=_with_options(target, unlimited)),
         "PGCOPYDB_LOG_JSON": "on",
         MIGRATION_VARIABLE: migration,
     }
+
+
+def _uri(endpoint: Endpoint, **more: str) -> str:
+    """The URI that pgcopydb gets: without the secrets that it would put into pg_dump's arguments.
+
+    Of these it takes out the password alone (measured, 0.18); the others come by `services`.
+    """
+    if not _secrets(endpoint):
+        return endpoint.uri(**more)
+    public = {n: v for n, v in endpoint.parameters.items() if n not in _SECRETS}
+    return Endpoint(endpoint.side, public).uri(service=_SERVICE + endpoint.side, **more)
+
+
+def _secrets(endpoint: Endpoint) -> dict[str, str]:
+    return {name: endpoint.parameters[name] for name in _SECRETS if name in endpoint.parameters}
+
+
+def services(source: Endpoint, target: Endpoint, own: str) -> str:
+    """A connection service file (libpq) with the secrets; empty where there are none.
+
+    `own` is the text of the operator's. Raises UsageError for secrets beside a service of theirs,
+    since a connection has one service only.
+    """
+    sections = []
+    for endpoint in (source, target):
+        if secrets := _secrets(endpoint):
+            if "service" in endpoint.parameters:
+                raise UsageError(
+                    f"The {endpoint.side} has {' and '.join(secrets)} beside a service",
+                    hint="Write it into the section of the service file.",
+                )
+            lines = (f"{name}={value}" for name, value in secrets.items())
+            sections.append("\n".join((f"[{_SERVICE}{endpoint.side}]", *lines)))
+    return "\n".join((*sections, own)) if sections else ""
 
 
 def _with_options(endpoint: Endpoint, more: str) -> str:

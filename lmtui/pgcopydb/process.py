@@ -33,18 +33,33 @@ _lines = msgspec.json.Decoder(LogLine)
 class Process:
     """A running pgcopydb."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        services: str = "",
+    ) -> None:
+        """Start it. `services` is a connection service file's text, which goes to no disk."""
         self._log = log
-        with log.open("ab") as output:
-            self._beginning = output.tell()
-            self._child = subprocess.Popen(  # noqa: S603
-                arguments,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=dict(environment),
-                start_new_session=True,
-            )
+        held = _in_memory(services) if services else None
+        if held is not None:
+            environment = {**environment, "PGSERVICEFILE": f"/proc/self/fd/{held}"}
+        try:
+            with log.open("ab") as output:
+                self._beginning = output.tell()
+                self._child = subprocess.Popen(  # noqa: S603
+                    arguments,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    env=dict(environment),
+                    start_new_session=True,
+                    pass_fds=() if held is None else (held,),
+                )
+        finally:
+            if held is not None:
+                os.close(held)
 
     def poll(self) -> int | None:
         """The exit code, or None while it runs. 0 is no proof of anything."""
@@ -58,6 +73,24 @@ class Process:
     def errors(self) -> list[str]:
         """The errors in its log, oldest first, without secrets."""
         return errors_in(self._log, self._beginning)
+
+
+def _in_memory(text: str) -> int:
+    """A file that only this process and its children have; each opens it anew."""
+    descriptor = os.memfd_create("lmtui")
+    with open(descriptor, "w", closefd=False) as file:
+        file.write(text)
+    return descriptor
+
+
+def own_services(environment: Mapping[str, str]) -> str:
+    """The operator's connection service file; empty where there is none."""
+    given = environment.get("PGSERVICEFILE")
+    path = Path(given) if given else Path.home() / ".pg_service.conf"
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def errors_in(log: Path, beginning: int = 0) -> list[str]:

@@ -1,11 +1,13 @@
 """pgcopydb's arguments: nothing secret, nothing that was measured to break it."""
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.pgcopydb.command import clone, environment, filters, parse_version
+from lmtui.errors import UsageError
+from lmtui.pgcopydb.command import clone, environment, filters, parse_version, services
 from lmtui.plan import Plan
 
 
@@ -88,3 +90,19 @@ def test_filters(plan: Plan, text: str) -> None:
 )
 def test_version(output: str, version: tuple[int, int] | None) -> None:
     assert parse_version(output) == version
+
+
+def test_secrets_that_pgcopydb_would_show_come_by_a_service() -> None:
+    source = Endpoint("source", {"dbname": "d", "password": "p", "sslpassword": "s e#c"})
+    target = Endpoint("target", {"dbname": "d", "service": "theirs"})
+    text = services(source, target, "[theirs]\nhost=there\n")
+    assert text == "[lmtui_source]\nsslpassword=s e#c\n[theirs]\nhost=there\n"
+    found = environment({}, source, target, "1a2b")
+    assert "s e#c" not in unquote(found[SOURCE_VARIABLE])
+    assert "service=lmtui_source" in found[SOURCE_VARIABLE]
+    assert "service=theirs" in found[TARGET_VARIABLE]
+    assert services(target, target, "[theirs]") == ""
+    both = Endpoint("source", {"service": "theirs", "sslpassword": "s"})
+    with pytest.raises(UsageError, match="beside a service") as raised:
+        services(both, target, "")
+    assert "section" in raised.value.hint
