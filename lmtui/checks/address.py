@@ -87,15 +87,19 @@ def _near(host: str, address: str) -> bool:
         return False
 
 
-def _latency(_facts: Facts, side: str, session: Connection) -> Outcome:
-    trips, skews = [], []
+def clock_skew(session: Connection) -> tuple[float, float]:
+    """The shortest round trip of several, and how far the server's clock is ahead, in seconds."""
+    found = []
     for _ in range(_ROUNDS):
         before, wall = time.monotonic(), time.time()
         [(clock,)] = run(session, "check_clock")
         took = time.monotonic() - before
-        trips.append(took)
-        skews.append(float(clock) - (wall + took / 2))
-    trip, skew = min(trips), min(skews, key=abs)
+        found.append((took, float(clock) - (wall + took / 2)))
+    return min(found)
+
+
+def _latency(_facts: Facts, side: str, session: Connection) -> Outcome:
+    trip, skew = clock_skew(session)
     words = f"A round trip takes {duration_text(trip)}."
     if abs(skew) > SKEW_SECONDS:
         words += f" Its clock differs from ours by {duration_text(abs(skew))}."

@@ -1,7 +1,6 @@
 """Compressed chunks, and what the stream says of changes to them."""
 
-from datetime import UTC, datetime
-
+from lmtui.checks.address import clock_skew
 from lmtui.checks.check import SOURCE, Check, Outcome, blocker, info, ok, warning
 from lmtui.checks.facts import Facts, numbers
 from lmtui.checks.settings import change_database, change_server
@@ -14,6 +13,8 @@ BATCH_DELETE = "timescaledb.enable_compressed_direct_batch_delete"
 DIRECT = ("timescaledb.enable_direct_compress_copy", "timescaledb.enable_direct_compress_insert")
 # The release with deletes of whole batches.
 BATCH_DELETE_FROM = (2, 17)
+# What was written down before it was done was done within this time.
+CHANGE_SECONDS = 0.2
 _ONLY_NEW = "As new sessions have it; one that is older than a change of it keeps what it had."
 
 
@@ -68,9 +69,9 @@ def _older_sessions(facts: Facts, session: Connection, names: tuple[str, ...]) -
     ]
     if not made:
         return None
-    # By their ages, since the clocks of both hosts may differ.
-    age = (datetime.now(UTC) - max(made)).total_seconds()
-    rows = run(session, "check_older_sessions", {"seconds": age})
+    # The clocks of both hosts may differ.
+    changed = max(made).timestamp() + clock_skew(session)[1] + CHANGE_SECONDS
+    rows = run(session, "check_older_sessions", {"changed": changed})
     if not rows:
         return None
     said = [

@@ -66,8 +66,8 @@ def _missing(facts: Facts, session: Connection) -> Outcome:
     if refusing:
         version = facts.source.timescaledb
         parts.append(
-            f"TimescaleDB {version} has none for such hypertables; a newer one has. Or give it to"
-            " each chunk, again to those that come during the migration:\n"
+            f"TimescaleDB {version} has none for such hypertables; a newer one has. Or, where it"
+            " can be, give it to each chunk, and to those that come during the migration:\n"
             + "\n".join(on_chunks(table, facts.source.timescaledb_schema) for table in refusing)
         )
     parts.append("Or, where a table is only ever inserted into: --inserts-only TABLE")

@@ -19,6 +19,12 @@ CASES = (
             "create table two_keys (a int not null, b bigint not null, unique (b), unique (a))",
             'create table "no one" (id int primary key)',
             'alter table "no one" replica identity nothing',
+            "create table spans (id int, day date) partition by range (id)",
+            "create table spans_1 partition of spans for values from (0) to (10)",
+            "create table readings (at timestamptz not null, sensor int not null, value float,"
+            " unique (at, sensor))",
+            "select create_hypertable('readings', 'at')",
+            "insert into readings values (now(), 1, 1), (now() - interval '60 days', 1, 1)",
             "select pg_stat_force_next_flush()",
         ),
         "public.keyless (it has no primary key; 1 update or delete)",

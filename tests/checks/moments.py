@@ -89,7 +89,9 @@ def _set(side: str, **settings: str) -> Callable[[Facts], Facts]:
     return change
 
 
-def _extension(version: str) -> Callable[[Facts], Facts]:
+def extension(version: str) -> Callable[[Facts], Facts]:
+    """As if the source had this version of TimescaleDB."""
+
     def change(facts: Facts) -> Facts:
         extensions = {**facts.source.extensions, "timescaledb": version}
         return replace(facts, source=replace(facts.source, extensions=extensions))
@@ -240,7 +242,7 @@ MOMENTS = (
         lambda facts: replace(facts, source=replace(facts.source, extensions={"rare": "1"}))),
         "rare 1"),
     Moment("extensions.skipped", "blocker", _plan(skip_extensions=("hstore",)), "table public.bag"),
-    Moment("extensions.timescaledb_version", "blocker", _facts(_extension("2.18.0")), "2.18.0"),
+    Moment("extensions.timescaledb_version", "blocker", _facts(extension("2.18.0")), "2.18.0"),
     Moment("target.timescaledb_preload", "blocker",
            _facts(_server("target", timescaledb_loaded=False))),
     Moment("tools.pgcopydb", "blocker", _facts(_host(pgcopydb=_absent("pgcopydb")))),
@@ -274,8 +276,8 @@ MOMENTS = (
     Moment("source.xid_age", "warning", _limit("activity.OLD_XIDS", -1)),
     Moment("target.leftovers", "blocker",
            _after(1, "create schema lmtui", undo=("drop schema lmtui",))),
-    Moment("identity.timescaledb", "warning", _facts(_extension("2.11.0"))),
-    Moment("timescaledb.version", "blocker", _facts(_extension("2.8.1"))),
+    Moment("identity.timescaledb", "warning", _facts(extension("2.11.0"))),
+    Moment("timescaledb.version", "blocker", _facts(extension("2.8.1"))),
     Moment("timescaledb.license", "blocker", _facts(_both(
         _set("source", timescaledb__license="timescale"),
         _set("target", timescaledb__license="apache")), **COMMUNITY)),
@@ -293,7 +295,7 @@ MOMENTS = (
     Moment("target.workers", "info",
            _facts(_set("target", max_worker_processes="1"), **COMMUNITY)),
     Moment("timescaledb.compressed", "info", _other("source", **COMMUNITY), "public.metric"),
-    Moment("timescaledb.compressed", "blocker", _facts(_extension("2.15.0"), **COMMUNITY)),
+    Moment("timescaledb.compressed", "blocker", _facts(extension("2.15.0"), **COMMUNITY)),
     Moment("timescaledb.wal_markers", "blocker", _facts(
         _set("source", timescaledb__enable_compression_wal_markers="off"), **COMMUNITY)),
     Moment("timescaledb.batch_delete", "blocker", _facts(

@@ -181,7 +181,16 @@ def test_every_way_out_of_a_table_works(pair: Pair, tmp_path: Path) -> None:
     finding = pair.found["identity.missing"]
     ways = [fix.name for fix in finding.fixes]
     assert ways[:1] == ["public.keyless"]
-    assert {"public.late", "public.late:full", "public.two_keys", "public.two_keys:two_keys_b_key"}
+    assert set(ways) >= {
+        "public.late",
+        "public.late:full",
+        "public.two_keys",
+        "public.two_keys:two_keys_b_key",
+        "public.readings",
+        "public.readings:full",
+        "public.spans_1",
+        'public."no one"',
+    }
     # The smaller key goes first.
     by_name = {fix.name: fix for fix in finding.fixes}
     assert by_name["public.two_keys"].statements == (
@@ -198,3 +207,36 @@ def test_every_way_out_of_a_table_works(pair: Pair, tmp_path: Path) -> None:
         assert table not in {fix.name for fix in now.fixes}
         clean_remedies(directory, *pair.owner)
         assert _catalog(pair.superuser) == before
+
+
+@pytest.mark.parametrize(
+    ("way", "form"),
+    [("public.readings", "i"), ("public.readings:full", "f")],
+    ids=["index", "full"],
+)
+def test_chunks_to_come_have_the_identity_too(
+    pair: Pair, tmp_path: Path, way: str, form: str
+) -> None:
+    source = pair.owner[0]
+    before = _catalog(pair.superuser)
+    directory = WorkDirectory(tmp_path / "work")
+    finding = pair.found["identity.missing"]
+    apply_remedies(directory, pair.owner, named_remedies([finding], [f"identity.missing/{way}"]))
+    execute(source, "insert into readings values (now() + interval '60 days', 1, 1)")
+    assert _identities(source) == {form}
+    clean_remedies(directory, *pair.owner)
+    # The chunk that came meanwhile is as the hypertable was.
+    assert _identities(source) == {"d"}
+    execute(source, "select drop_chunks('readings', newer_than => now() + interval '30 days')")
+    assert _catalog(pair.superuser) == before
+
+
+def _identities(source: Endpoint) -> set[str]:
+    """Of the hypertable and of each of its chunks."""
+    rows = execute(
+        source,
+        "select relreplident::text from pg_class where oid = 'readings'::regclass or oid in"
+        " (select inhrelid from pg_inherits where inhparent = 'readings'::regclass)",
+    )
+    assert len(rows) > 2
+    return {form for (form,) in rows}

@@ -3,20 +3,25 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
+import psycopg
 import pytest
 from awkward import CASES, KEEPER, SECRET
-from moments import MOMENTS, NOBODY, TOLD, Moment, Stage
-from preflight import elsewhere, execute, facts_of
+from moments import MOMENTS, NOBODY, TOLD, Moment, Stage, extension
+from preflight import elsewhere, execute, facts_of, statements
 from stubs import make_community
 
 from lmtui.checks import run_checks
 from lmtui.checks.facts import Facts
 from lmtui.checks.registry import CHECKS, chosen
+from lmtui.clean import clean_remedies
 from lmtui.database import connect
 from lmtui.demo.cluster import Cluster, binaries
 from lmtui.errors import LmtuiError
 from lmtui.events import Finding
+from lmtui.remedies.apply import apply_remedies
+from lmtui.workdir import WorkDirectory
 
 pytestmark = pytest.mark.postgres
 
@@ -127,3 +132,61 @@ def test_good_databases_trip_nothing(stages: dict[str, Stage]) -> None:
         assert {check.id for check in CHECKS} - passed <= {
             "extensions.skipped", "source.old_snapshot_threshold", "timescaledb.direct_compress",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["superuser", "owner"])
+def test_sessions_older_than_the_remedy_are_told(
+    stages: dict[str, Stage], role: str, tmp_path: Path
+) -> None:
+    name = "timescaledb.batch_delete"
+    stage = stages[role].other("source", dbname="community")
+    pair = stage.source, stage.target
+    defaults = "select * from pg_db_role_setting"
+    before = execute(stage.superuser[0], defaults)
+    directory = WorkDirectory(tmp_path / "work")
+    [finding] = run_checks(*pair, only=[name])
+    assert (finding.severity, len(finding.fixes)) == ("blocker", 1)
+    with closing(psycopg.connect(stage.source.conninfo(application="till 7"))) as older:
+        apply_remedies(directory, pair, finding.fixes)
+        said = "till 8"
+        # What began within a moment of the change might still have missed it.
+        while "till 8" in said:
+            with closing(psycopg.connect(stage.source.conninfo(application="till 8"))):
+                [now] = run_checks(*pair, only=[name], directory=directory.root)
+            said = now.detail
+        assert now.severity == "blocker"
+        assert "till 7" in now.detail
+        assert [fix.name for fix in now.fixes] == [str(older.info.backend_pid)]
+    while (now := run_checks(*pair, only=[name], directory=directory.root)[0]).severity != "ok":
+        assert "till 7" in now.detail
+    clean_remedies(directory, *pair)
+    assert execute(stage.superuser[0], defaults) == before
+
+
+@pytest.mark.parametrize("version", ["2.11.2", "2.15.3"])
+def test_an_older_timescaledb_has_the_identity_on_chunks(
+    stages: dict[str, Stage], version: str
+) -> None:
+    """Below 2.12 on all, below 2.16 where there is compression; as if the server had it."""
+    stage = stages["superuser"].other("source", dbname="community")
+    execute(stage.source, "alter table metric replica identity nothing")
+    facts = extension(version)(_read(stage))
+    [check] = chosen(["identity.missing"])
+    # As the older one lets each chunk be altered; a newer one refuses that.
+    on_chunks = (
+        "update pg_class set relreplident = '{}' where oid in (select show_chunks('metric'))"
+    )
+    try:
+        with closing(connect(stage.source, read_only=True)) as session:
+            finding = check(facts, session)
+            [statement] = [s for s in statements(finding.remedy) if "show_chunks" in s]
+            assert "show_chunks('public.metric')" in statement
+            assert "public.metric" not in {fix.name for fix in finding.fixes}
+            execute(stage.source, on_chunks.format("f"))
+            assert "public.metric" not in check(facts, session).detail
+    finally:
+        execute(
+            stage.source,
+            on_chunks.format("n"),
+            "alter table metric replica identity default",
+        )
