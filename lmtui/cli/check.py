@@ -11,10 +11,12 @@ from lmtui.checks.explain import explanation, list_json, list_text, preview
 from lmtui.checks.registry import chosen
 from lmtui.checks.render import findings_json, render
 from lmtui.cli.place import directory_of, endpoints_of, plan_of
+from lmtui.endpoint import Endpoint
 from lmtui.errors import ExitCode
 from lmtui.events import Finding
 from lmtui.remedies.apply import apply_remedies
 from lmtui.remedies.remedy import RESTART, Remedy
+from lmtui.remedies.restart import await_restart, started
 
 
 def check(options: argparse.Namespace) -> int:
@@ -68,11 +70,26 @@ def _apply(options: argparse.Namespace, remedies: Sequence[Remedy]) -> tuple[Fin
     """Apply, and look again at once: what is printed is how it is now."""
     directory = directory_of(options)
     number = apply_remedies(directory, endpoints_of(options), remedies, tell=_tell)
-    if any(remedy.kind == RESTART for remedy in remedies):
-        _tell("Some settings are in force after a restart of the server; check again then.")
     if number:
         _tell(f"Changed; lmtui clean --dir {directory.root} puts back what can be.")
+    if sides := {remedy.side for remedy in remedies if remedy.kind == RESTART}:
+        _after_restart([end for end in endpoints_of(options) if end.side in sides])
     return _findings(options, options.only)
+
+
+def _after_restart(endpoints: Sequence[Endpoint]) -> None:
+    """Where somebody is there to restart the servers, wait for that."""
+    names = " and the ".join(endpoint.side for endpoint in endpoints)
+    _tell(f"What was set is in force once the {names} was restarted.")
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        _tell("Restart it, then check again.")
+        return
+    before = {endpoint.side: started(endpoint) for endpoint in endpoints}
+    _tell("Restart it now: it is looked at again by itself when it is back. Ctrl-C does not wait.")
+    try:
+        await_restart(endpoints, before)
+    except KeyboardInterrupt:
+        _tell("Not waited for; check again after the restart.")
 
 
 def _colour() -> bool:

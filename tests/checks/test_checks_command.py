@@ -1,6 +1,9 @@
 """lmtui check, as it is called."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from lmtui.checks import blocking
 from lmtui.checks.registry import CHECKS
 from lmtui.cli import main
 from lmtui.client import DetachedClient
+from lmtui.demo.cluster import Cluster
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import ExitCode
 from lmtui.journal import Reader
@@ -119,6 +123,40 @@ def test_it_finds_what_the_wizard_and_migrate_find_with_the_same_plan(
     assert main(["migrate", "--yes", *flags]) == ExitCode.BLOCKED
     assert f"found {len(blocking(found))} blocker" in capsys.readouterr().err
     assert not Reader(directory).poll().exists
+
+
+def test_a_restart_is_waited_for_where_somebody_is_there(
+    tmp_path_factory: pytest.TempPathFactory, target_server: Endpoint, directory: WorkDirectory
+) -> None:
+    place = tmp_path_factory.mktemp("restarted")
+    with Cluster(place / "cluster", settings={"wal_level": "replica"}) as cluster:
+        master, terminal = os.openpty()
+        try:
+            checking = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "lmtui", "check", "--fix", "source.wal_level"),
+                    *("--only", "source.wal_level", "--json", "--dir", str(directory.root)),
+                ],
+                env={
+                    **os.environ,
+                    SOURCE_VARIABLE: cluster.endpoint("postgres").uri(),
+                    TARGET_VARIABLE: target_server.uri(),
+                },
+                stdin=terminal,
+                stderr=terminal,
+                stdout=subprocess.PIPE,
+            )
+            said = b""
+            while b"Restart it now" not in said:
+                said += os.read(master, 1000)
+            cluster.restart()
+            out, _ = checking.communicate(timeout=60)
+        finally:
+            os.close(master)
+            os.close(terminal)
+        assert checking.returncode == ExitCode.DONE
+        [finding] = json.loads(out)["findings"]
+        assert finding["severity"] == "ok"
 
 
 def test_what_lmtui_cannot_mend(capsys: pytest.CaptureFixture[str]) -> None:
