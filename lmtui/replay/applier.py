@@ -22,11 +22,11 @@ from lmtui.endpoint import TARGET_VARIABLE, Endpoint
 from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
 from lmtui.replay import progress
 from lmtui.replay.apply import Target
-from lmtui.replay.change import Begin, Commit, Delete, Insert, Located, Message, Truncate, Update
-from lmtui.replay.decoding import decoder_for
+from lmtui.replay.blocks import Blocks
+from lmtui.replay.decoding import decoder_for, printed_by
 from lmtui.replay.facts import CatalogFacts
+from lmtui.replay.intake import Intake
 from lmtui.replay.lsn import format_lsn
-from lmtui.replay.protocol import XLOG_HEADER, data_lsn
 from lmtui.replay.refusal import is_transient
 from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, send
 from lmtui.replay.router import Router
@@ -38,7 +38,6 @@ BATCH_BYTES = 16 * 1024 * 1024
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 0.01
-HEARTBEAT = "heartbeat"
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -52,6 +51,7 @@ class Applier:
         self._plugin = plugin
         self._facts = CatalogFacts.load(directory)
         self._decoder = decoder_for(plugin)
+        self._blocks = Blocks(printed_by(plugin))
         self._command = b""
         self._reported_at = 0.0
         self._waiting = ""
@@ -102,17 +102,14 @@ class Applier:
         # Functions in constraints and generated columns may rely on the database's own path.
         self._connection.execute("reset search_path")
         self._progress = progress.read(self._connection, self._slot)
-        self._target = Target(self._connection, self._facts)
+        self._target = Target(self._connection, self._facts, self._decoder, self._blocks)
         self._router = Router(self._facts, shows_keyless=self._plugin != "wal2json")
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
         self._transactions = Transactions(self._directory.spool, self._progress.lsn)
-        self._changes: list[Located] = []
-        self._bytes = 0
-        self._done = progress.Counts()
-        self._marker = ""
+        self._intake = Intake(self._decoder, self._blocks.printed, self._router)
+        self._intake.committed_at = self._progress.at
         self._commit_lsn = self._progress.lsn
-        self._commit_at = self._progress.at
         self._first_at = 0.0
         self._began = False
         self._waiting = ""
@@ -131,7 +128,7 @@ class Applier:
         while not self.stopping:
             items = self._transactions.next()
             if items is None:
-                if self._done.transactions:
+                if self._intake.done.transactions:
                     self._commit()
                 self._listen(IDLE_SECONDS)
             else:
@@ -147,69 +144,35 @@ class Applier:
         return bool(self._end_nonce) and self._progress.marker == f"drain:{self._end_nonce}"
 
     def _take(self, part: Part) -> None:
-        if part.first:
-            if self._done.transactions and part.commit is None:
-                # What is at its end must not share the fate of one that may be discarded.
-                self._commit()
-            self._router.begin(data_lsn(part.messages[0]))
+        if part.first and part.commit is None and self._intake.done.transactions:
+            # What is at its end must not share the fate of one that may be discarded.
+            self._commit()
         if not self._began:
             self._began, self._first_at = True, time.monotonic()
-        decode, route, dropped = self._decoder.decode, self._router.route, self._router.dropped
-        for message in part.messages:
-            change = decode(message[XLOG_HEADER:])
-            if isinstance(change, Begin):
-                continue
-            if isinstance(change, Commit):
-                self._commit_at = change.at
-                continue
-            routed = route(change)
-            if dropped:
-                self._drop_chunks(data_lsn(message))
-            if routed is None:
-                continue
-            if isinstance(routed, Message):
-                if routed.content != HEARTBEAT:
-                    self._marker = routed.content
-            elif isinstance(routed, Insert | Update | Delete | Truncate):
-                self._add(Located(routed, data_lsn(message)))
-        self._bytes += sum(map(len, part.messages))
-        if part.commit is None or len(self._changes) >= BATCH_ROWS or self._bytes >= BATCH_BYTES:
+        intake = self._intake
+        if not_mirrored := intake.take(part):
+            send(ChunksSeen(dropped=tuple(not_mirrored)))
+        if self._ended:
+            self._after_end += intake.rows
+            intake.applied()
+        if part.commit is None or intake.rows >= BATCH_ROWS or intake.bytes >= BATCH_BYTES:
             self._apply()
         if part.commit is not None:
-            self._end_transaction(part.commit)
-
-    def _drop_chunks(self, lsn: int) -> None:
-        for drop in self._router.dropped:
-            self._add(Located(drop, lsn))
-        self._router.dropped.clear()
-
-    def _add(self, located: Located) -> None:
-        if self._ended:
-            self._after_end += 1
-            return
-        self._changes.append(located)
-        self._done.count(located.change)
-
-    def _end_transaction(self, commit: int) -> None:
-        if not_mirrored := self._router.end():
-            send(ChunksSeen(dropped=tuple(not_mirrored)))
-        self._drop_chunks(commit)
-        self._commit_lsn = commit
-        self._done.transactions += 1
-        if self._marker.startswith("drain:") or time.monotonic() - self._first_at > COMMIT_SECONDS:
-            self._commit()
+            self._commit_lsn = part.commit
+            drained = intake.marker.startswith("drain:")
+            if drained or time.monotonic() - self._first_at > COMMIT_SECONDS:
+                self._commit()
 
     def _apply(self) -> None:
-        self._target.apply(self._changes)
-        self._changes.clear()
-        self._bytes = 0
+        self._target.apply(self._intake.pieces)
+        self._intake.applied()
 
     def _commit(self) -> None:
         assert self._connection is not None  # noqa: S101
         assert self._transactions is not None  # noqa: S101
         if self._ended:
-            self._watched, self._marker = self._marker or self._watched, ""
-            self._done = progress.Counts()
+            self._watched = self._intake.marker or self._watched
+            self._intake.committed()
             self._began = False
             self._report(force=True)
             return
@@ -218,14 +181,13 @@ class Applier:
             progress.remember(self._connection, self._slot, self._router.learned)
         advanced = progress.advance(
             self._connection, self._slot, self._progress, lsn=self._commit_lsn,
-            at=self._commit_at, done=self._done, marker=self._marker,
+            at=self._intake.committed_at, done=self._intake.done, marker=self._intake.marker,
         )  # fmt: skip
         self._connection.commit()
         self._failures = 0
         self._progress = advanced
         self._router.learned.clear()
-        self._done = progress.Counts()
-        self._marker = ""
+        self._intake.committed()
         self._began = False
         self._transactions.prune()
         self._report(force=self._ended)

@@ -117,6 +117,15 @@ class Router:
             self._settle(hypertable)
         return list(self._not_mirrored)
 
+    def rows_of(self, relation: Relation) -> Relation | None:
+        """Where all rows of a relation of the stream go by now, until the next other message.
+
+        None where each change has to be routed, which is always right.
+        """
+        if self._begun_movements or self._gone or self._truncated:
+            return None
+        return self._routes.get(relation)
+
     def route(self, change: Change) -> Change | None:
         """The change as the target needs it; None where it is no data.
 

@@ -25,6 +25,14 @@ def copy_in(table: Table, names: Names) -> sql.Composed:
     return sql.SQL("copy {} ({}) from stdin").format(table.name, _identifiers(names))
 
 
+@lru_cache(maxsize=1024)
+def copy_lines(table: Table, names: Names, quote: str) -> sql.Composed:
+    """COPY in CSV form, with an unquoted `null` for NULL."""
+    return sql.SQL("copy {} ({}) from stdin (format csv, null 'null', quote {})").format(
+        table.name, _identifiers(names), sql.Literal(quote)
+    )
+
+
 def copy_rows(rows: Iterable[Sequence[str | None]]) -> str:
     """Rows in COPY's text form (PostgreSQL, "COPY", File Formats).
 
