@@ -19,12 +19,10 @@ from lmtui.replay.decoding import decoder_for
 from lmtui.replay.frames import size
 from lmtui.replay.lsn import format_lsn
 from lmtui.replay.protocol import (
-    KEEPALIVE,
     XLOG_HEADER,
     Keepalive,
     ReplicationConnection,
     data_lsn,
-    parse_keepalive,
 )
 from lmtui.replay.reports import Halted, ReceiverReport, send
 from lmtui.replay.spool import SpoolWriter
@@ -129,18 +127,16 @@ class Receiver:
 
     def _receive(self, connection: ReplicationConnection) -> int:
         """Take what the source has sent by now, up to one frame's worth; says how many bytes."""
-        prefix, add, before = self._commit_prefix, self._writer.add, self._writer.pending_bytes
+        prefix, before = self._commit_prefix, self._writer.pending_bytes
         socket = [connection.pgconn.socket]
         while True:
-            for message in connection.received():
-                if message[0] == KEEPALIVE:
-                    self._heard(parse_keepalive(message))
-                elif message.startswith(prefix, XLOG_HEADER):
-                    commit = data_lsn(message)
-                    add(message, commit)
-                    self._received = max(self._received, commit)
-                else:
-                    add(message)
+            messages, keepalives = connection.received()
+            ends = [at for at, one in enumerate(messages) if one.startswith(prefix, XLOG_HEADER)]
+            self._writer.add(messages, ends)
+            if ends:
+                self._received = max(self._received, data_lsn(messages[ends[-1]]))
+            for keepalive in keepalives:
+                self._heard(keepalive)
             taken = self._writer.pending_bytes - before
             if taken >= WRITE_BYTES or self.stopping or not select.select(socket, [], [], 0)[0]:
                 return taken

@@ -69,7 +69,7 @@ class Replication(RuleBasedStateMachine):
     def receive(self, count: int) -> None:
         assert self.writer is not None
         for message, commit in self.source.send(count):
-            self.writer.add(message, commit=commit)
+            self.writer.add([message], [] if commit is None else [0])
 
     @precondition(lambda self: self.writer is not None)
     @rule()

@@ -18,14 +18,14 @@ START = 1000
 def put(writer: SpoolWriter, sent: Sent, count: int | None = None) -> None:
     """Write each of the first messages of a transaction, or all of them, in a frame of its own."""
     for message in sent.messages[:count]:
-        writer.add(message, commit=sent.commit if message is sent.messages[-1] else None)
+        writer.add([message], [0] if message is sent.messages[-1] else [])
         writer.write()
 
 
 def put_together(writer: SpoolWriter, sent: Sent, every: int, count: int | None = None) -> None:
     """Write the first messages of a transaction, or all of them, in frames of so many."""
     for number, message in enumerate(sent.messages[:count], 1):
-        writer.add(message, commit=sent.commit if message is sent.messages[-1] else None)
+        writer.add([message], [0] if message is sent.messages[-1] else [])
         if number % every == 0:
             writer.write()
     writer.write()
@@ -146,10 +146,10 @@ def test_near_a_restart_nothing_is_handed_on_before_its_end_is_known(
         writer = SpoolWriter(directory, START)
         reader = Transactions(directory, applied)
         for message in second.messages[:-1]:
-            writer.add(message)
+            writer.add([message], [])
             writer.write()
             assert items(reader) == []
-        writer.add(second.messages[-1], commit=second.commit)
+        writer.add([second.messages[-1]], [0])
         writer.write()
         put(writer, third)
         put(writer, fourth)
@@ -175,7 +175,7 @@ def test_prune_keeps_the_beginning_of_a_transaction_that_is_not_applied(
     assert len(segments(tmp_path)) == count
     reader.close()
     for message in second.messages[4:]:
-        writer.add(message, commit=second.commit if message is second.messages[-1] else None)
+        writer.add([message], [0] if message is second.messages[-1] else [])
     writer.write()
     reader = Transactions(tmp_path, first.commit)
     assert whole(items(reader)) == [second.messages]
@@ -222,7 +222,7 @@ def test_memory_is_bounded_while_a_large_transaction_is_passed_over(tmp_path: Pa
     applied, small = large(source), source.commit(b"small")
     writer = SpoolWriter(tmp_path, START)
     put_together(writer, applied, 4, -1)
-    writer.add(applied.messages[-1], commit=applied.commit)
+    writer.add([applied.messages[-1]], [0])
     put(writer, small)
     writer.close()
     reader = Transactions(tmp_path, applied.commit)
