@@ -58,7 +58,6 @@ class Applier:
         self._end_nonce = ""
         self._watched = ""
         self._after_end = 0
-        self._commit_lsn = 0
         self._failures = 0
         self.stopping = False
 
@@ -82,8 +81,9 @@ class Applier:
             return str(error)
         said = server_error("The target refused", error)
         if not is_transient(error):
+            lsn = self._intake.commit_lsn if self._intake is not None else 0
             raise ReplayStoppedError(
-                f"Replay stopped before {format_lsn(self._commit_lsn)}: the target refused",
+                f"Replay stopped before {format_lsn(lsn)}: the target refused",
                 detail=said.detail,
                 hint="Nothing was passed over. Mend the target, then resume.",
             ) from error
@@ -91,6 +91,7 @@ class Applier:
 
     _connection: Connection | None = None
     _transactions: Transactions | None = None
+    _intake: Intake | None = None
 
     def _open(self) -> None:
         self._connection = connect(
@@ -107,9 +108,8 @@ class Applier:
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
         self._transactions = Transactions(self._directory.spool, self._progress.lsn)
-        self._intake = Intake(self._decoder, self._blocks.printed, self._router)
-        self._intake.committed_at = self._progress.at
-        self._commit_lsn = self._progress.lsn
+        printed, lsn = self._blocks.printed, self._progress.lsn
+        self._intake = Intake(self._decoder, printed, self._router, lsn)
         self._first_at = 0.0
         self._began = False
         self._waiting = ""
@@ -125,6 +125,7 @@ class Applier:
 
     def _work(self) -> None:
         assert self._transactions is not None  # noqa: S101
+        assert self._intake is not None  # noqa: S101
         while not self.stopping:
             items = self._transactions.next()
             if items is None:
@@ -144,32 +145,38 @@ class Applier:
         return bool(self._end_nonce) and self._progress.marker == f"drain:{self._end_nonce}"
 
     def _take(self, part: Part) -> None:
-        if part.first and part.commit is None and self._intake.done.transactions:
+        assert self._intake is not None  # noqa: S101
+        intake = self._intake
+        if part.first and not part.ends and intake.done.transactions:
             # What is at its end must not share the fate of one that may be discarded.
             self._commit()
         if not self._began:
             self._began, self._first_at = True, time.monotonic()
-        intake = self._intake
-        if not_mirrored := intake.take(part):
-            send(ChunksSeen(dropped=tuple(not_mirrored)))
-        if self._ended:
-            self._after_end += intake.rows
-            intake.applied()
-        if part.commit is None or intake.rows >= BATCH_ROWS or intake.bytes >= BATCH_BYTES:
-            self._apply()
-        if part.commit is not None:
-            self._commit_lsn = part.commit
-            drained = intake.marker.startswith("drain:")
-            if drained or time.monotonic() - self._first_at > COMMIT_SECONDS:
+        begin = 0
+        while begin < len(part.messages):
+            begin = intake.take(part, begin)
+            if intake.not_mirrored:
+                send(ChunksSeen(dropped=tuple(intake.not_mirrored)))
+                intake.not_mirrored.clear()
+            if self._ended:
+                self._after_end += intake.rows
+                intake.applied()
+            if not part.ends or intake.rows >= BATCH_ROWS or intake.bytes >= BATCH_BYTES:
+                self._apply()
+            if intake.drained:
                 self._commit()
+        if part.ends and time.monotonic() - self._first_at > COMMIT_SECONDS:
+            self._commit()
 
     def _apply(self) -> None:
+        assert self._intake is not None  # noqa: S101
         self._target.apply(self._intake.pieces)
         self._intake.applied()
 
     def _commit(self) -> None:
         assert self._connection is not None  # noqa: S101
         assert self._transactions is not None  # noqa: S101
+        assert self._intake is not None  # noqa: S101
         if self._ended:
             self._watched = self._intake.marker or self._watched
             self._intake.committed()
@@ -180,8 +187,8 @@ class Applier:
         if self._router.learned:
             progress.remember(self._connection, self._slot, self._router.learned)
         advanced = progress.advance(
-            self._connection, self._slot, self._progress, lsn=self._commit_lsn,
-            at=self._intake.committed_at, done=self._intake.done, marker=self._intake.marker,
+            self._connection, self._slot, self._progress, lsn=self._intake.commit_lsn,
+            at=self._intake.committed_at(), done=self._intake.done, marker=self._intake.marker,
         )  # fmt: skip
         self._connection.commit()
         self._failures = 0

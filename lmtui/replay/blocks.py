@@ -48,6 +48,8 @@ class Printed(Protocol):
     """How an output plugin prints the changes of rows."""
 
     quote: str
+    begin: bytes
+    """How the message begins, behind its header, that begins a transaction."""
 
     def head(self, message: bytes) -> tuple[Head, bytes] | None:
         """The head of a message, header included, and what it prints of it.

@@ -21,19 +21,27 @@ from lmtui.replay.runs import Piece, Run
 from lmtui.replay.transactions import Part
 
 HEARTBEAT = "heartbeat"
+# It ends what is put into one target transaction: what comes behind a drain's marker is only
+# counted.
+DRAIN = "drain:"
 
 
 class Intake:
     """Takes parts in their order. What it holds goes to the target as it is, in this order.
 
-    `done` counts what was taken, and `marker` is the last one, since `committed`.
+    `done` counts what was taken, and `marker` is the last one, since `committed`. `commit_lsn` is
+    where the last transaction has ended, and `not_mirrored` names chunks that were dropped.
     """
 
-    def __init__(self, decoder: Decoder, printed: Printed, router: Router) -> None:
+    def __init__(self, decoder: Decoder, printed: Printed, router: Router, lsn: int) -> None:
         self._decoder = decoder
         self._printed = printed
         self._router = router
-        self.committed_at = 0
+        self._last: Run | None = None
+        self._last_printed = b""
+        self._commit = b""
+        self.commit_lsn = lsn
+        self.not_mirrored: list[str] = []
         self.applied()
         self.committed()
 
@@ -42,47 +50,82 @@ class Intake:
         self.pieces: list[Piece] = []
         self.rows = 0
         self.bytes = 0
+        self._last = None
 
     def committed(self) -> None:
         """What it has counted is remembered on the target."""
         self.done = Counts()
         self.marker = ""
 
-    def take(self, part: Part) -> list[str]:
-        """Take a part; says which chunks its transaction dropped that are not mirrored.
+    @property
+    def drained(self) -> bool:
+        """Whether the last marker is a drain's."""
+        return self.marker.startswith(DRAIN)
+
+    def committed_at(self) -> int:
+        """When the last transaction was committed, as in change.Commit. Not before there is one."""
+        commit = self._decoder.decode(self._commit[XLOG_HEADER:])
+        assert isinstance(commit, Commit)  # noqa: S101
+        return commit.at
+
+    def take(self, part: Part, begin: int) -> int:
+        """Take a part from its message `begin` on; says how far, for a drain ends it early.
 
         Raises LmtuiError for what cannot be decoded, or followed.
         """
-        if part.first:
-            self._router.begin(data_lsn(part.messages[0]))
-        messages, begin, count = part.messages, 0, len(part.messages)
-        while begin < count:
-            end = self._run(messages, begin)
-            if end == begin:
-                self._take(messages[begin])
-                end += 1
-            begin = end
-        self.bytes += sum(map(len, messages))
-        if part.commit is None:
-            return []
-        not_mirrored = self._router.end()
-        self._drop_chunks(part.commit)
-        self.done.transactions += 1
-        return not_mirrored
+        messages, count, at = part.messages, len(part.messages), begin
+        ends = iter([end for end in part.ends if end >= begin])
+        end, fresh = next(ends, count), part.first or begin > 0
+        while at < count:
+            message = messages[at]
+            if fresh:
+                fresh = False
+                self._router.begin(data_lsn(message))
+                if message.startswith(self._printed.begin, XLOG_HEADER):
+                    at += 1
+                    continue
+            if at == end:
+                self._end(message)
+                at, end, fresh = at + 1, next(ends, count), True
+                if self.marker and self.drained:
+                    break
+                continue
+            if self._last is not None and message.startswith(self._last_printed, XLOG_HEADER):
+                at = self._lengthen(self._last, messages, at, end)
+            elif self._begins_run(message):
+                at += 1
+            else:
+                self._take(message)
+                at += 1
+        self.bytes += sum(map(len, messages[begin:at]))
+        return at
 
-    def _run(self, messages: Sequence[bytes], begin: int) -> int:
-        """Take the messages from `begin` on that are a run; says where it ends."""
-        if (found := self._printed.head(messages[begin])) is None:
-            return begin
-        head, printed = found
-        if (relation := self._router.rows_of(head.relation)) is None:
-            return begin
-        end, count = begin + 1, len(messages)
-        while end < count and messages[end].startswith(printed, XLOG_HEADER):
-            end += 1
-        self.pieces.append(Run(head, relation, messages[begin:end]))
-        self._count(head.kind, end - begin)
-        return end
+    def _lengthen(self, run: Run, messages: Sequence[bytes], begin: int, end: int) -> int:
+        """Add messages that print the run's head; says where they end."""
+        printed, at = self._last_printed, begin + 1
+        while at < end and messages[at].startswith(printed, XLOG_HEADER):
+            at += 1
+        run.messages.extend(messages[begin:at])
+        self._count(run.head.kind, at - begin)
+        return at
+
+    def _begins_run(self, message: bytes) -> bool:
+        """Begin a run with a message, or go on with the last one, if it can be in one."""
+        found = self._printed.head(message)
+        if found is None:
+            return False
+        head, self._last_printed = found
+        relation = self._router.rows_of(head.relation)
+        if relation is None:
+            return False
+        last = self._last
+        if last is not None and last.head is head:
+            last.messages.append(message)
+        else:
+            self._last = Run(head, relation, [message])
+            self.pieces.append(self._last)
+        self._count(head.kind, 1)
+        return True
 
     def _count(self, kind: type, number: int) -> None:
         self.rows += number
@@ -96,11 +139,10 @@ class Intake:
             self.done.truncate += number
 
     def _take(self, message: bytes) -> None:
+        # It may change where the rows behind it go.
+        self._last = None
         change = self._decoder.decode(message[XLOG_HEADER:])
         if isinstance(change, Begin):
-            return
-        if isinstance(change, Commit):
-            self.committed_at = change.at
             return
         routed = self._router.route(change)
         if self._router.dropped:
@@ -111,6 +153,15 @@ class Intake:
         elif isinstance(routed, Insert | Update | Delete | Truncate):
             self.pieces.append(Located(routed, data_lsn(message)))
             self._count(type(routed), 1)
+
+    def _end(self, message: bytes) -> None:
+        self.commit_lsn = data_lsn(message)
+        self._commit = message
+        self.not_mirrored += self._router.end()
+        if self._router.dropped:
+            self._last = None
+            self._drop_chunks(self.commit_lsn)
+        self.done.transactions += 1
 
     def _drop_chunks(self, lsn: int) -> None:
         for drop in self._router.dropped:

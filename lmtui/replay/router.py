@@ -68,6 +68,8 @@ class Router:
         self._copied = facts.copied
         self._copied_chunks = {(chunk.schema, chunk.name) for chunk in facts.chunks}
         self._while_copied = False
+        # Whether nothing was routed one by one since the transaction began.
+        self._calm = True
         self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
         self._unknown: set[Relation] = set()
         # Tables of compressed rows, by what the error names: the chunk or the table itself.
@@ -103,6 +105,9 @@ class Router:
     def begin(self, lsn: int) -> None:
         """A transaction begins, at `lsn`: what was moving in the one before has ended with it."""
         self._while_copied = lsn < self._copied
+        if self._calm:
+            return
+        self._calm = True
         self._begun_movements = 0
         self._batch_deleted = None
         self._catalog.begin()
@@ -113,6 +118,8 @@ class Router:
 
     def end(self) -> list[str]:
         """The transaction ends: the chunks that it dropped and that are not in `dropped`."""
+        if self._calm:
+            return []
         for hypertable in list(self._gone):
             self._settle(hypertable)
         return list(self._not_mirrored)
@@ -131,6 +138,7 @@ class Router:
 
         Raises HiddenChangeError and UnknownChunkError for what cannot be followed.
         """
+        self._calm = False
         if isinstance(change, Message):
             self._read_marker(change.prefix)
             return change if change.prefix == "lmtui" else None

@@ -4,7 +4,7 @@ What is the same for all rows of a run is looked at once, and the rows themselve
 where something has to be known of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from lmtui.replay.change import Change, Delete, Insert, Located, Relation, Update
@@ -23,7 +23,7 @@ class Run(NamedTuple):
 
     head: Head
     relation: Relation
-    messages: Sequence[bytes]
+    messages: list[bytes]
 
 
 Piece = Run | Located

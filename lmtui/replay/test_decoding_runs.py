@@ -36,6 +36,7 @@ class TextRuns:
     """Looks at the messages of test_decoding, which come in UTF-8."""
 
     quote = "'"
+    begin = b"BEGIN "
 
     def __init__(self) -> None:
         self._heads: dict[bytes, Head] = {}

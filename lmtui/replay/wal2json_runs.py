@@ -36,6 +36,7 @@ class JsonRuns:
     """Looks at the messages of wal2json, which come in UTF-8."""
 
     quote = '"'
+    begin = b'{"action":"B"'
 
     def __init__(self) -> None:
         self._heads: dict[tuple[bytes, bytes], Head] = {}
