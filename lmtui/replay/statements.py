@@ -136,11 +136,17 @@ def truncate(tables: Sequence[Table]) -> sql.Composed:
 
 def array_literal(values: Iterable[str | None]) -> str:
     """An array's text form (PostgreSQL, "Arrays", Array Input and Output Syntax)."""
-    parts = [
-        "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        for value in values
-    ]
-    return "{" + ",".join(parts) + "}"
+    # As in `copy_rows`, a NUL marks what must not be escaped.
+    listed = ["\0n" if value is None else value for value in values]
+    if not listed:
+        return "{}"
+    joined = "\0,".join(listed)
+    if "\\" in joined:
+        joined = joined.replace("\\", "\\\\")
+    if '"' in joined:
+        joined = joined.replace('"', '\\"')
+    quoted = '"' + joined.replace("\0,", '","') + '"'
+    return "{" + quoted.replace('"\0n"', "NULL") + "}"
 
 
 def _identifiers(names: Names) -> sql.Composed:
