@@ -10,7 +10,7 @@ export CMD
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test chaos bench check snapshots lab image clean
-RUNS ?= 20
+RUNS ?= 10
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
@@ -21,7 +21,7 @@ demo: ## a migration to try, on two throw-away clusters under load (ARGS: of lmt
 test: ## run the tests, on two cores (ARGS: of pytest)
 	@$(LAB) pytest -n 2 --dist loadfile $(ARGS)
 
-chaos: ## kill everything at random moments, RUNS times (takes minutes)
+chaos: ## kill everything at random moments, RUNS times (a minute and 30 kills each)
 	@$(LAB) env LMTUI_CHAOS_RUNS=$(RUNS) pytest -q tests/integration/test_chaos.py $(ARGS)
 
 bench: ## measure replay beside the native subscription and pgcopydb (ARGS: of bench/replay.py)

@@ -7,16 +7,26 @@ import contextlib
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import msgspec
 
 from lmtui.replay.reports import Halted, Report, read
 
 STOP_SECONDS = 15.0
+# No report is nearly as long.
+LINE_BYTES = 1024 * 1024
+_SHOWN_BYTES = 80
 
 
 class Child:
-    """One running child. `halted` is its last word where it could not go on."""
+    """One running child.
+
+    `halted` is its last word where it could not go on. `unreadable` counts lines that are no
+    report, of which `last_unreadable` is the beginning of the latest.
+    """
 
     def __init__(
         self,
@@ -28,6 +38,9 @@ class Child:
     ) -> None:
         self.module = module
         self.halted: Halted | None = None
+        self.unreadable = 0
+        self.last_unreadable = ""
+        self._heard_at = time.monotonic()
         self._listen = listen
         with log.open("ab") as errors:
             self._process = subprocess.Popen(  # noqa: S603
@@ -43,11 +56,28 @@ class Child:
 
     def _read(self) -> None:
         assert self._process.stdout is not None  # noqa: S101
-        for line in self._process.stdout:
-            report = read(line)
+        while line := self._process.stdout.readline(LINE_BYTES):
+            try:
+                report = read(line)
+            except msgspec.DecodeError:
+                # Torn where the child was killed, or printed by a library.
+                self.unreadable += 1
+                self.last_unreadable = line[:_SHOWN_BYTES].decode(errors="replace").strip()
+                continue
+            self._heard_at = time.monotonic()
             if isinstance(report, Halted):
                 self.halted = report
             self._listen(report)
+
+    @property
+    def name(self) -> str:
+        """What it is called: receiver or applier."""
+        return self.module.rpartition(".")[2]
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long it has said nothing."""
+        return time.monotonic() - self._heard_at
 
     @property
     def pid(self) -> int:
@@ -68,6 +98,10 @@ class Child:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(line.encode() + b"\n")
             self._process.stdin.flush()
+
+    def kill(self) -> None:
+        """End it at once; nothing is lost."""
+        self._process.kill()
 
     def stop(self) -> None:
         """Ask it to end; kill it where it does not. Nothing is lost either way."""

@@ -5,7 +5,7 @@ from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from lmtui.events import CleanedUp, PhaseEntered
 from lmtui.journal import Journal
-from lmtui.ledger import KINDS, Ledger
+from lmtui.ledger import ABORT, KINDS, Ledger
 from lmtui.migration.reset import empty_target, was_empty
 from lmtui.migration.slot import drop_slot
 from lmtui.pgcopydb.process import stop_leftovers
@@ -46,12 +46,12 @@ def clean_remedies(
     """Put back what remedies changed before a migration was begun here; returns what was done."""
     lock = Lock(directory)
     try:
-        entries = undo(Ledger(directory), (source, target), KINDS)
+        done = undo(Ledger(directory), (source, target), KINDS)
         if prune:
             directory.prune()
     finally:
         lock.release()
-    return tuple(f"{entry.side}: {entry.what}, put back" for entry in entries)
+    return tuple(one.words for one in done)
 
 
 def _put_back(
@@ -63,14 +63,15 @@ def _put_back(
     with connect(source, lock_timeout=30) as connection:
         if drop_slot(connection, state.slot):
             done.append(f"source: replication slot {state.slot} dropped")
-    done += [
-        f"{entry.side}: {entry.what}, put back" for entry in undo(ledger, (source, target), KINDS)
-    ]
+    kinds: tuple[str, ...] = KINDS
     if empty and state.snapshot:
         if was_empty(state):
+            # Before all else: an extension or a role that was made for the copy goes without it.
             done.append(f"target: {empty_target(target)} copied objects dropped")
+            kinds = (*KINDS, ABORT)
         else:
             done.append("target: left as it is, since it was not empty when the migration began")
+    done += [one.words for one in undo(ledger, (source, target), kinds)]
     _prove(source, target, state.slot)
     if state.phase is not Phase.CLEANED_UP:
         journal.append(PhaseEntered(phase=Phase.CLEANED_UP))

@@ -8,16 +8,34 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask", tag=Tr
 
 
 class Cutover(Request, frozen=True, kw_only=True):
-    """Cut over now. `confirm` must be the name of the source database."""
+    """Cut over now. `confirm` must be the name of the source database.
+
+    `waive` are codes of blockers that the operator takes upon himself.
+    """
 
     confirm: str
     fence: str = "readonly"
     timeout_seconds: int = 300
     dry_run: bool = False
+    waive: tuple[str, ...] = ()
 
 
 class CancelCutover(Request, frozen=True, kw_only=True):
     """Give the cutover up and lift the fence, as long as the drain is not proven."""
+
+
+class Verify(Request, frozen=True, kw_only=True):
+    """Compare now, as of a common point, all that has changed since it was compared."""
+
+
+class Repair(Request, frozen=True, kw_only=True):
+    """Copy the rows of a table (schema.name) that differ from the source to the target.
+
+    `confirm` must be the name of the source database.
+    """
+
+    table: str
+    confirm: str
 
 
 class Stop(Request, frozen=True, kw_only=True):
@@ -32,7 +50,7 @@ class Ping(Request, frozen=True, kw_only=True):
     """Answer whether the supervisor is alive."""
 
 
-AnyRequest = Cutover | CancelCutover | Stop | GoOn | Ping
+AnyRequest = Cutover | CancelCutover | Verify | Repair | Stop | GoOn | Ping
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

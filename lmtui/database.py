@@ -1,8 +1,10 @@
 """Connections with the session settings that make them safe and their text comparable."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -28,6 +30,9 @@ _READ_ONLY = {"default_transaction_read_only": "on"}
 _WRITE = {"default_transaction_read_only": "off", "idle_in_transaction_session_timeout": "0"}
 
 Connection = psycopg.Connection[TupleRow]
+
+_opened: WeakKeyDictionary[Connection, tuple[str, int]] = WeakKeyDictionary()
+_opened_lock = threading.Lock()
 
 
 def connect(
@@ -66,7 +71,16 @@ def connect(
     except psycopg.Error as error:
         connection.close()
         raise connection_failed(endpoint, error) from None
+    with _opened_lock:
+        _opened[connection] = (endpoint.side, connection.info.backend_pid)
     return connection
+
+
+def own_backends(side: str) -> list[int]:
+    """The process ids, on the server of this side, that serve this process's own sessions."""
+    with _opened_lock:
+        opened = list(_opened.items())
+    return [pid for one, (its, pid) in opened if its == side and not one.closed]
 
 
 def connection_failed(endpoint: Endpoint, error: psycopg.Error) -> ConnectionFailedError:

@@ -25,6 +25,8 @@ def differences(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
     for name in sorted(before.keys() | now.keys()):
         if name not in now:
             said.append(f"table {name} is gone")
+        elif name not in before and name.startswith("_timescaledb_internal."):
+            said.append(f"chunk {name} was detached: its rows belong to no hypertable any more")
         elif name not in before:
             said.append(f"table {name} is new")
         elif before[name] != now[name]:

@@ -1,6 +1,10 @@
 """The one exception hierarchy: what failed, why, and what to do next."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lmtui.refused import Refused
 
 
 class ExitCode(IntEnum):
@@ -20,10 +24,11 @@ class LmtuiError(Exception):
     """A failure that can be said to an operator.
 
     `title` says what failed, `detail` why (the server's own words where there are any),
-    `hint` what to do next.
+    `hint` what to do next. `refused` is the change that replay stands at, where it is one.
     """
 
     exit_code = ExitCode.FAILED
+    refused: "Refused | None" = None
 
     def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
         super().__init__(title)
@@ -83,6 +88,12 @@ class SpoolLostError(LmtuiError):
 
 class ReplayStoppedError(LmtuiError):
     """A change could not be applied; nothing after it was."""
+
+    def __init__(
+        self, title: str, detail: str = "", hint: str = "", refused: "Refused | None" = None
+    ) -> None:
+        super().__init__(title, detail, hint)
+        self.refused = refused
 
 
 class UndecodableError(LmtuiError):

@@ -8,6 +8,10 @@ from datetime import datetime
 import msgspec
 
 from lmtui.phases import Phase, Status
+from lmtui.proof import Proof as Proof
+from lmtui.proof import RowDifference as RowDifference
+from lmtui.proof import TableVerdict as TableVerdict
+from lmtui.refused import Refused
 from lmtui.remedies.remedy import Remedy
 
 FORMAT = 1
@@ -36,40 +40,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a migration stopped: what failed, why, what to do next."""
+    """Why a migration stopped: what failed, why, what to do next; `refused` where replay stands."""
 
     title: str
     detail: str = ""
     hint: str = ""
-
-
-class TableVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One relation compared on both sides. Checksums are sums of 64-bit row hashes, as text."""
-
-    schema: str
-    name: str
-    kind: str
-    source_rows: int
-    target_rows: int
-    source_checksum: str
-    target_checksum: str
-    equal: bool
-    seconds: float
-    note: str = ""
-
-
-class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """What was compared, when, and what was not."""
-
-    at: datetime
-    equal: bool
-    seconds: float
-    tables: tuple[TableVerdict, ...] = ()
-    sequences_checked: int = 0
-    sequence_mismatches: tuple[str, ...] = ()
-    not_compared: tuple[str, ...] = ()
-    changes_after_end: int = 0
-    inventory: tuple[str, ...] = ()
+    refused: Refused | None = None
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +167,18 @@ class ChunksDropped(Event, frozen=True, kw_only=True):
     chunks: tuple[str, ...]
 
 
+class SkipAllowed(Event, frozen=True, kw_only=True):
+    """The operator wants this one change passed over, should it still not be applicable."""
+
+    change: Refused
+
+
+class ChangeSkipped(Event, frozen=True, kw_only=True):
+    """The target stands behind this change without it, as the operator wanted."""
+
+    change: Refused
+
+
 class Noted(Event, frozen=True, kw_only=True):
     """Something that the operator should be able to read later. `level` is info or warning."""
 
@@ -203,6 +191,7 @@ class CutoverRequested(Event, frozen=True, kw_only=True):
 
     fence: str
     timeout_seconds: int
+    waived: tuple[str, ...] = ()
 
 
 class CutoverStep(Event, frozen=True, kw_only=True):
@@ -228,6 +217,22 @@ class DrainProven(Event, frozen=True, kw_only=True):
     seconds: float
 
 
+class VerifiedAhead(Event, frozen=True, kw_only=True):
+    """Parts of the data were compared at one point (`lsn`) while replay went on.
+
+    Of all `units`, `compared` are equal as of some such point; `different` are named. `pause` is
+    for how long replay was held to find the point, in seconds.
+    """
+
+    lsn: str
+    units: int
+    compared: int
+    different: tuple[str, ...] = ()
+    rows: int = 0
+    seconds: float = 0.0
+    pause: float = 0.0
+
+
 class Validated(Event, frozen=True, kw_only=True):
     """Both sides were compared."""
 
@@ -251,8 +256,9 @@ AnyEvent = (
     MigrationPlanned | WorkerStarted | WorkerStopped | PhaseEntered | StatusChanged
     | FindingsRecorded | SlotCreated | JobsPaused | CopyPlanned | CopyFinished | ReplayStarted
     | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
-    | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | Validated | Completed
-    | CleanedUp
+    | SkipAllowed | ChangeSkipped
+    | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Validated
+    | Completed | CleanedUp
 )  # fmt: skip
 
 

@@ -25,6 +25,15 @@ def count_text(count: float) -> str:
     return humanize.intcomma(round(count))
 
 
+def count_about(count: float) -> str:
+    """A number that is an estimate, in few characters: 9,999, 84.2 k, 1.3 M, 12 G."""
+    for size, unit in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
+        if count >= size:
+            number = count / (1e3 if unit == " k" else size)
+            return f"{number:.1f}{unit}" if number < 99.95 else f"{number:,.0f}{unit}"
+    return count_text(count)
+
+
 def count_noun(number: int, one: str, many: str = "") -> str:
     """A number and its noun: 1 table, 2 tables, 1,204 entries."""
     return f"{count_text(number)} {one if number == 1 else many or one + 's'}"

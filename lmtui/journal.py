@@ -1,9 +1,12 @@
 """The journal: append-only lines with one writer, and readers that follow it."""
 
+import contextlib
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 
 import msgspec
@@ -17,6 +20,9 @@ from lmtui.workdir import WorkDirectory, cut_torn_tail
 
 SAMPLES_LIMIT = 16 * 1024 * 1024
 _SAMPLES_TAIL = 1024 * 1024
+# Thousands of events fit in; a disk with so much room is not full.
+RESERVE_BYTES = 1024 * 1024
+_ROOM_BYTES = 64 * RESERVE_BYTES
 
 _encoder = msgspec.json.Encoder()
 _records = msgspec.json.Decoder(Record)
@@ -24,7 +30,12 @@ _samples = msgspec.json.Decoder(Sample)
 
 
 class Journal:
-    """The writer. Every event is on disk before `append` returns."""
+    """The writer. Every event is on disk before `append` returns.
+
+    Where the disk is full, a reserve that was set aside makes room for events. Where even that is
+    used up, events are kept, and written in their order as soon as that is possible; `trouble` says
+    why they are not on disk.
+    """
 
     def __init__(self, directory: WorkDirectory) -> None:
         self._directory = directory
@@ -34,48 +45,90 @@ class Journal:
             cut_torn_tail(path)
         # What was measured before this process says nothing of now.
         self.state = replace(Reader(directory).poll(), sample=None)
+        self.trouble = ""
+        self._kept = b""
         self._file = directory.journal.open("ab", buffering=0)
-        self._samples = directory.samples.open("ab")
+        self._samples = directory.samples.open("ab", buffering=0)
+        self._set_aside()
 
     def append(self, event: AnyEvent) -> State:
-        """Write one event and return the state after it.
-
-        Raises OSError where it cannot be written; nothing of it is kept then.
-        """
+        """Write one event, and what was kept before it; return the state after it."""
         with self._lock:
             record = Record(seq=self.state.seq + 1, at=datetime.now(UTC), event=event)
-            state = reduce(self.state, record)
-            self._write(_encoder.encode(record) + b"\n")
-            self.state = state
-        return state
+            self.state = reduce(self.state, record)
+            self._kept += _encoder.encode(record) + b"\n"
+            self._write_kept()
+        return self.state
 
-    def _write(self, line: bytes) -> None:
-        beginning = self._file.seek(0, os.SEEK_END)
-        try:
-            left = memoryview(line)
-            while left:
-                left = left[self._file.write(left) :]
-            os.fsync(self._file.fileno())
-        except OSError:
-            self._file.truncate(beginning)
-            raise
+    def _write_kept(self) -> None:
+        for _ in range(2):
+            try:
+                _write(self._file, self._kept, sync=True)
+            except OSError as error:
+                self.trouble = error.strerror or str(error)
+                if not self._directory.reserve.exists():
+                    return
+                self._directory.reserve.unlink()
+            else:
+                self._kept, self.trouble = b"", ""
+                return
+
+    def _set_aside(self) -> None:
+        """Keep room for events, where there is plenty."""
+        reserve = self._directory.reserve
+        with contextlib.suppress(OSError):
+            if not reserve.exists() and _free(self._directory) > _ROOM_BYTES:
+                with reserve.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
 
     def sample(self, sample: Sample) -> State:
-        """Write one sample; samples may be lost in a crash, events may not."""
+        """Write one sample; samples may be lost, events may not."""
+        line = _encoder.encode(sample) + b"\n"
         with self._lock:
+            if self._kept:
+                self._write_kept()
+            self._set_aside()
             if self._samples.tell() > SAMPLES_LIMIT:
                 self._samples.close()
                 self._directory.samples.replace(self._directory.samples_before)
-                self._samples = self._directory.samples.open("ab")
-            self._samples.write(_encoder.encode(sample) + b"\n")
-            self._samples.flush()
+                self._samples = self._directory.samples.open("ab", buffering=0)
             self.state = with_sample(self.state, sample)
+            try:
+                _write(self._samples, line)
+            except OSError:
+                # The latest one matters more than those before it.
+                self._samples.close()
+                for path in (self._directory.samples_before, self._directory.samples):
+                    path.unlink(missing_ok=True)
+                self._samples = self._directory.samples.open("ab", buffering=0)
+                with contextlib.suppress(OSError):
+                    _write(self._samples, line)
         return self.state
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the files, and try once more to write what was kept."""
+        if self._kept:
+            self._write_kept()
         self._file.close()
         self._samples.close()
+
+
+def _write(file: FileIO, lines: bytes, *, sync: bool = False) -> None:
+    """Append all of it or nothing. Raises OSError where there is no room."""
+    beginning = file.seek(0, os.SEEK_END)
+    try:
+        left = memoryview(lines)
+        while left:
+            left = left[file.write(left) :]
+        if sync:
+            os.fsync(file.fileno())
+    except OSError:
+        file.truncate(beginning)
+        raise
+
+
+def _free(directory: WorkDirectory) -> int:
+    return shutil.disk_usage(directory.root).free
 
 
 class Reader:

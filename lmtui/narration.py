@@ -41,6 +41,14 @@ def event_line(event: e.AnyEvent) -> str:
             return f"The {event.side}'s schema is as it was"
         case e.ChunksDropped():
             return f"Chunks dropped on the source: {', '.join(event.chunks)}"
+        case e.VerifiedAhead() if event.different:
+            return f"Compared ahead, and DIFFERENT: {', '.join(event.different)}"
+        case e.VerifiedAhead():
+            return f"Compared ahead: {event.compared} of {event.units} parts equal at {event.lsn}"
+        case e.SkipAllowed():
+            return f"To be skipped where it cannot be applied: {event.change.named}"
+        case e.ChangeSkipped():
+            return f"SKIPPED: {event.change.named}: {event.change.why}"
         case e.Noted():
             return event.text
         case _:
@@ -106,7 +114,9 @@ def progress_line(state: State) -> str:
         f"replay_lag: {bytes_text(replay.lag_bytes)}, {duration_text(replay.lag_seconds)}, "
         f"applied: {count_text(replay.applied.insert)} inserts, "
         f"{count_text(replay.applied.update)} updates, "
-        f"{count_text(replay.applied.delete)} deletes"
+        f"{count_text(replay.applied.delete)} deletes, "
+        f"{count_text(replay.applied.unmatched)} unmatched, "
+        f"{count_text(replay.applied.skipped)} skipped"
     )
     if state.caught_up and replay.verdict == "caught up":
         return f"Target has caught up with source ({figures})"

@@ -11,7 +11,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `plugin` is auto, test_decoding or wal2json; `cutover` is manual or when-caught-up; `skip_roles`
     leaves roles out; `skip_extensions` names extensions that are not created on the target;
     `inserts_only` tables that may stay without a replica identity; `hook` is a command and its
-    arguments, run at what is worth hearing of (lmtui.hooks).
+    arguments, run at what is worth hearing of (lmtui.hooks). `source_provider` and
+    `target_provider` are the services that run the servers; empty to recognise them.
+    `keep_dropped_chunks` leaves on the target what chunks held that are dropped on the source
+    while it is replayed.
     """
 
     plugin: str = "auto"
@@ -27,6 +30,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     drop_if_exists: bool = False
     snapshot_only: bool = False
     hook: tuple[str, ...] = ()
+    source_provider: str = ""
+    target_provider: str = ""
+    keep_dropped_chunks: bool = False
 
     def save(self, directory: WorkDirectory) -> None:
         """Write it into the work directory."""

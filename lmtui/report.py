@@ -92,6 +92,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[e.Finding, ...]
     drift: tuple[str, ...]
     chunks_dropped: tuple[str, ...]
+    touched: tuple[str, ...]
+    kept: tuple[str, ...]
     jobs_paused: tuple[str, ...]
     warnings: tuple[Dated, ...]
     stops: tuple[Dated, ...]
@@ -129,6 +131,8 @@ def report(state: State, records: Sequence[e.Record]) -> Report:
         findings=state.findings,
         drift=state.drift,
         chunks_dropped=state.chunks_dropped,
+        touched=state.sample.replay.touched if state.sample else (),
+        kept=state.sample.replay.kept if state.sample else (),
         jobs_paused=state.jobs_paused,
         warnings=_warnings(records),
         stops=_stops(records),

@@ -27,6 +27,8 @@ def markdown(report: "Report") -> str:
         _findings(report),
         _bullets("Schema drift", report.drift),
         _bullets("Chunks dropped on the source since the snapshot", report.chunks_dropped),
+        _bullets("Time of hypertables that replay has written to", report.touched),
+        _bullets("Kept on the target of chunks that the source has dropped", report.kept),
         _bullets("Jobs of the source that were paused", report.jobs_paused),
         _bullets("Warnings", map(_dated, report.warnings)),
         _bullets("Stops and failures", map(_dated, report.stops)),

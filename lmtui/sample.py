@@ -6,17 +6,21 @@ import msgspec
 
 
 class TableCopy(msgspec.Struct, frozen=True, kw_only=True):
-    """One table in flight or done in the initial copy. Bytes of the source's disk size."""
+    """One table in flight or done in the initial copy. Bytes of the source's disk size.
+
+    `rows` is the source's own estimate; 0 where it has none.
+    """
 
     schema: str
     name: str
     bytes_done: int
     bytes_total: int
     state: str
+    rows: int = 0
 
 
 class CopySample(msgspec.Struct, frozen=True, kw_only=True):
-    """Progress of the initial copy. Rates are bytes per second."""
+    """Progress of the initial copy. Rates are bytes per second; rows are estimates."""
 
     bytes_done: int = 0
     bytes_total: int = 0
@@ -24,6 +28,8 @@ class CopySample(msgspec.Struct, frozen=True, kw_only=True):
     tables_total: int = 0
     indexes_done: int = 0
     indexes_total: int = 0
+    rows_done: int = 0
+    rows_total: int = 0
     bytes_per_second: float = 0.0
     eta_seconds: float | None = None
     tables: tuple[TableCopy, ...] = ()
@@ -42,7 +48,11 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplaySample(msgspec.Struct, frozen=True, kw_only=True):
-    """Where replay stands. Lags in bytes of WAL and seconds, rates in bytes of WAL per second."""
+    """Where replay stands. Lags in bytes of WAL and seconds, rates in bytes of WAL per second.
+
+    `touched` says of each hypertable which time was written to since the snapshot, `kept` what was
+    kept of chunks that the source has dropped.
+    """
 
     source_lsn: str = "0/0"
     received_lsn: str = "0/0"
@@ -58,6 +68,8 @@ class ReplaySample(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str = "waiting"
     why: str = ""
     applied: Applied = Applied()
+    touched: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 class SourceSample(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,22 +88,50 @@ class SpoolSample(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int = 0
 
 
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What a slower look at both servers found that matters to a cutover, in words each.
+
+    `keyless` are tables whose rows nothing identifies, and which were updated or deleted from while
+    they were watched.
+    """
+
+    at: datetime
+    prepared: tuple[str, ...] = ()
+    open_transactions: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    sequences: tuple[str, ...] = ()
+    keyless: tuple[str, ...] = ()
+    fence_rights: tuple[str, ...] = ()
+    target_rights: tuple[str, ...] = ()
+
+
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """One condition of the cutover: blocker or warning, with the way on."""
+    """One condition of the cutover: its stable code, the evidence, and the way on.
+
+    `level` is blocker or warning. `waive` says who may waive a blocker and how; it is empty where
+    nobody may.
+    """
 
     code: str
     level: str
     title: str
     detail: str = ""
     hint: str = ""
+    waive: str = ""
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the cutover may begin, and what stands in its way."""
+    """Whether the cutover may begin, and what stands in its way.
+
+    `level` is ready, waivable (every blocker left may be waived) or blocked. `waived` are blockers
+    that the operator took upon himself.
+    """
 
     ready: bool = False
+    level: str = "blocked"
     blockers: tuple[Gate, ...] = ()
     warnings: tuple[Gate, ...] = ()
+    waived: tuple[Gate, ...] = ()
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,4 +142,5 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     replay: ReplaySample = ReplaySample()
     source: SourceSample = SourceSample()
     spool: SpoolSample = SpoolSample()
+    evidence: Evidence | None = None
     readiness: Readiness = Readiness()

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from lmtui import events as e
 from lmtui.phases import ALLOWED, Phase, Status
+from lmtui.refused import Refused
 from lmtui.sample import Sample
 
 RECENT = 200
@@ -24,14 +25,27 @@ class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
     fenced_at: datetime | None = None
     steps: tuple[e.CutoverStep, ...] = ()
     given_up: str = ""
+    waived: tuple[str, ...] = ()
+
+
+class Ahead(msgspec.Struct, frozen=True, kw_only=True):
+    """What was compared ahead of the cutover, as events.VerifiedAhead has it."""
+
+    at: datetime
+    lsn: str
+    units: int
+    compared: int
+    different: tuple[str, ...] = ()
 
 
 class LagPoint(msgspec.Struct, frozen=True):
-    """One point of the lag chart."""
+    """One point of the lag chart, and what was kept on both disks then, in bytes."""
 
     at: datetime
     lag_bytes: int
     lag_seconds: float
+    retained_bytes: int = 0
+    spool_bytes: int = 0
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +73,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     caught_up: bool = False
     drift: tuple[str, ...] = ()
     chunks_dropped: tuple[str, ...] = ()
+    skips_allowed: tuple[Refused, ...] = ()
+    skipped: tuple[Refused, ...] = ()
     cutover: CutoverState = CutoverState()
     drain: e.DrainProven | None = None
+    ahead: Ahead | None = None
     proof: e.Proof | None = None
     proven: bool | None = None
     downtime_seconds: float = 0.0
@@ -121,12 +138,22 @@ def reduce(state: State, record: e.Record) -> State:
         case e.DriftCleared():
             kept = tuple(d for d in state.drift if not d.startswith(f"{event.side}: "))
             return replace(state, drift=kept)
+        case e.SkipAllowed():
+            return replace(state, skips_allowed=(*state.skips_allowed, event.change))
+        case e.ChangeSkipped():
+            return replace(state, skipped=(*state.skipped, event.change))
         case e.ChunksDropped():
             return replace(state, chunks_dropped=state.chunks_dropped + event.chunks)
         case e.CutoverRequested() | e.CutoverStep() | e.CutoverGivenUp():
             return replace(state, cutover=_cutover(state.cutover, event, record.at))
         case e.DrainProven():
             return replace(state, drain=event)
+        case e.VerifiedAhead():
+            ahead = Ahead(
+                at=record.at, lsn=event.lsn, units=event.units, compared=event.compared,
+                different=event.different,
+            )  # fmt: skip
+            return replace(state, ahead=ahead)
         case e.Validated():
             return replace(state, proof=event.proof)
         case e.Completed():
@@ -157,7 +184,7 @@ def _cutover(
         case e.CutoverRequested():
             return CutoverState(
                 requested=True, fence=event.fence, timeout_seconds=event.timeout_seconds,
-                requested_at=at,
+                requested_at=at, waived=event.waived,
             )  # fmt: skip
         case e.CutoverGivenUp():
             return replace(cutover, requested=False, given_up=event.reason, fenced_at=None)
@@ -179,5 +206,8 @@ def reduce_all(records: Iterable[e.Record]) -> State:
 
 def with_sample(state: State, sample: Sample) -> State:
     """Return the state with `sample` as its latest measurements."""
-    point = LagPoint(sample.at, sample.replay.lag_bytes, sample.replay.lag_seconds)
+    point = LagPoint(
+        sample.at, sample.replay.lag_bytes, sample.replay.lag_seconds,
+        sample.source.retained_bytes, sample.spool.bytes,
+    )  # fmt: skip
     return replace(state, sample=sample, lag_history=(*state.lag_history[-(HISTORY - 1) :], point))

@@ -4,6 +4,7 @@ It holds the lock, answers on the control socket, and runs the phases. It ends w
 complete, was stopped, or cannot go on; the journal says which.
 """
 
+import errno
 import os
 import signal
 import socketserver
@@ -13,6 +14,7 @@ import traceback
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from lmtui.control import (
     AnyRequest,
@@ -20,8 +22,10 @@ from lmtui.control import (
     Cutover,
     GoOn,
     Ping,
+    Repair,
     Reply,
     Stop,
+    Verify,
 )
 from lmtui.cutover.readiness import readiness
 from lmtui.cutover.steps import FENCES, dry_run
@@ -33,10 +37,13 @@ from lmtui.journal import Journal
 from lmtui.ledger import Ledger
 from lmtui.migration.context import Context, StoppedError, problem_of
 from lmtui.migration.run import plan_migration, run
+from lmtui.migration.verifier import Verifier
 from lmtui.phases import Phase, Status
 from lmtui.plan import Plan
 from lmtui.report_files import write_report
 from lmtui.workdir import Lock, WorkDirectory
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 _requests: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 
@@ -96,23 +103,31 @@ def _work(context: Context) -> int:
         code = ExitCode.FAILED
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
-        context.tell(
-            StatusChanged(
-                status=Status.FAILED,
-                problem=Problem(
-                    title="lmtui itself failed",
-                    detail=f"{type(error).__name__}: {error}",
-                    hint=f"{context.directory.logs / 'supervisor.log'} has the details; "
-                    "nothing was lost, lmtui resume tries again.",
-                ),
-            )
-        )
+        context.tell(StatusChanged(status=Status.FAILED, problem=_own_failure(context, error)))
         code = ExitCode.FAILED
     else:
         code = ExitCode.DONE if context.state.proven else ExitCode.NOT_PROVEN
     context.tell(WorkerStopped())
-    write_report(context.directory)
+    try:
+        write_report(context.directory)
+    except OSError as error:
+        print(f"The report could not be written: {error}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _own_failure(context: Context, error: Exception) -> Problem:
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return Problem(
+            title=f"The work directory {context.directory.root} cannot be written",
+            detail=str(error),
+            hint="Nothing was lost. Make room there, or mend what the words say; then resume.",
+        )
+    return Problem(
+        title="lmtui itself failed",
+        detail=f"{type(error).__name__}: {error}",
+        hint=f"{context.directory.logs / 'supervisor.log'} has the details; "
+        "nothing was lost, lmtui resume tries again.",
+    )
 
 
 class _Server(socketserver.ThreadingUnixStreamServer):
@@ -179,37 +194,73 @@ def answer(context: Context, request: AnyRequest) -> Reply:
                 )
             context.cutover_cancelled.set()
             return Reply(ok=True)
+        case Verify():
+            _verifier(context).verify()
+            return Reply(ok=True)
+        case Repair():
+            verifier = _verifier(context)
+            _refuse_unconfirmed(context, request.confirm, "repair")
+            schema, _, table = request.table.rpartition(".")
+            verifier.repair((schema or "public", table))
+            return Reply(ok=True)
         case Cutover():
             return _take_cutover(context, request)
 
 
+def _verifier(context: Context) -> Verifier:
+    if context.verifier is None:
+        raise BlockedError(
+            "Both sides cannot be compared now",
+            detail=f"The migration is in the phase {context.state.phase}.",
+            hint="That is possible while replay runs.",
+        )
+    return context.verifier
+
+
+def _refuse_unconfirmed(context: Context, confirm: str, what: str) -> None:
+    name = context.state.endpoints.source_database if context.state.endpoints else ""
+    if confirm != name:
+        raise BlockedError(
+            f"The {what} is not confirmed",
+            detail=f"Given was {confirm!r}, the source database is {name!r}.",
+            hint=f"Confirm with the source database's name: {name}",
+        )
+
+
 def _take_cutover(context: Context, request: Cutover) -> Reply:
-    sample, endpoints = context.state.sample, context.state.endpoints
+    sample = context.state.sample
     if request.fence not in FENCES:
         raise UsageError(
             f"There is no fence {request.fence!r}", hint=f"The fences are {', '.join(FENCES)}."
         )
     if request.dry_run:
         return Reply(ok=True, lines=dry_run(context.state, request))
-    name = endpoints.source_database if endpoints else ""
-    if request.confirm != name:
-        raise BlockedError(
-            "The cutover is not confirmed",
-            detail=f"Given was {request.confirm!r}, the source database is {name!r}.",
-            hint=f"Confirm with the source database's name: {name}",
-        )
+    _refuse_unconfirmed(context, request.confirm, "cutover")
     if context.state.phase is Phase.CUT_OVER:
         raise BlockedError(
             "A cutover is under way", hint="lmtui status shows it; Ctrl-C there cancels it."
         )
     # Judged anew: the state may have changed since the sample was taken.
-    blockers = readiness(context.state, sample).blockers if sample else ()
-    if sample is None or blockers:
+    if sample is None:
+        raise BlockedError(
+            "The cutover cannot begin", detail="Nothing was measured yet", hint="Wait a moment."
+        )
+    now = readiness(context.state, sample, request.waive)
+    if now.blockers:
         raise BlockedError(
             "The cutover cannot begin",
-            detail="\n".join(f"{gate.title}: {gate.detail}" for gate in blockers)
-            or "Nothing was measured yet",
-            hint=blockers[0].hint if blockers else "Wait a moment.",
+            detail="\n".join(f"{gate.code}: {gate.title}: {gate.detail}" for gate in now.blockers),
+            hint="\n".join(
+                part for gate in now.blockers for part in (gate.hint, gate.waive) if part
+            ),
         )
-    context.cutover = request
+    for gate in now.waived:
+        context.ledger.record(
+            side="source",
+            what=f"waived by the operator: {gate.code}",
+            before=f"{gate.title}: {gate.detail}",
+            undo="",
+            until="told",
+        )
+    context.cutover = replace(request, waive=tuple(gate.code for gate in now.waived))
     return Reply(ok=True)

@@ -38,6 +38,11 @@ class WorkDirectory:
         return self.root / "journal.jsonl"
 
     @property
+    def reserve(self) -> Path:
+        """Room for events where the disk is full."""
+        return self.root / "journal.reserve"
+
+    @property
     def samples(self) -> Path:
         return self.root / "samples.jsonl"
 
@@ -63,6 +68,11 @@ class WorkDirectory:
     def baselines(self) -> Path:
         """Schema fingerprints that a drift is told from."""
         return self.root / "baselines.json"
+
+    @property
+    def verified(self) -> Path:
+        """What was compared ahead of the cutover."""
+        return self.root / "verified.json"
 
     @property
     def filters(self) -> Path:
@@ -124,9 +134,9 @@ class WorkDirectory:
     def prune(self) -> None:
         """Remove what lmtui has here, and the directory itself where nothing else is in it."""
         files = (
-            self.journal, self.samples, self.samples_before, self.ledger, self.plan, self.catalog,
-            self.baselines, self.filters, self.report_markdown, self.report_json,
-            self.control_socket, self.lock,
+            self.journal, self.reserve, self.samples, self.samples_before, self.ledger, self.plan,
+            self.catalog, self.baselines, self.filters, self.verified, self.report_markdown,
+            self.report_json, self.control_socket, self.lock,
         )  # fmt: skip
         for directory in (self.logs, self.spool, self.pgcopydb):
             shutil.rmtree(directory, ignore_errors=True)

@@ -1,17 +1,20 @@
 """The app: one client, one state, and the screen that belongs to it."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.reactive import var
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from lmtui.client import Client, DetachedClient
 from lmtui.endpoint import Endpoint
@@ -23,15 +26,18 @@ from lmtui.workdir import WorkDirectory
 from screens import standing
 from screens.base import Frame
 from screens.bases import make_base
-from screens.clipboard import to_tmux
+from screens.clipboard import ways
 from screens.failure import attempt
-from screens.glyphs import choose_glyphs
+from screens.glyphs import ASCII, choose_glyphs
 from screens.leaving import detach_message
 from screens.messages import EngineSeen
-from screens.palette import commands
+from screens.opening import open_cleaning, open_resuming
+from screens.palette import commands, open_palette
+from screens.plain import PlainText
 from screens.standing import Banner
 from screens.text import sentences
 from screens.themes import OWN_VARIABLES, THEMES, choose_theme
+from screens.widgets.plain_bar import PlainBar
 
 if TYPE_CHECKING:
     from lmtui.look import Seen
@@ -86,6 +92,7 @@ class LmtuiApp(App[None], inherit_bindings=False):
         self.clock = clock
         self.environment = environment
         self.glyphs = choose_glyphs(environment)
+        self.plain_text = PlainText(enabled=self.glyphs is ASCII)
         self.findings: tuple[Finding, ...] | None = None
         self.seen: dict[str, Seen] = {}
         self.restarting: frozenset[str] = frozenset()
@@ -98,12 +105,19 @@ class LmtuiApp(App[None], inherit_bindings=False):
         self._last_bell: datetime | None = None
         self._title = ""
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through before the terminal has it."""
+        filters = super().get_line_filters()
+        return [*filters, self.plain_text] if self.plain_text.enabled else filters
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The variables that the sixteen-colour themes leave out."""
         return OWN_VARIABLES
 
     def on_mount(self) -> None:
-        self.set_class(self.glyphs.ok == "+", "ascii")
+        plain = self.plain_text.enabled
+        self.set_class(plain, "ascii")
+        ScrollBar.renderer = PlainBar if plain else ScrollBarRender
         if self.environment.get("SSH_CONNECTION"):
             self.animation_level = "none"
         self.set_interval(POLL_SECONDS, self.look)
@@ -206,11 +220,6 @@ class LmtuiApp(App[None], inherit_bindings=False):
             self._title = title
             self._driver.write(f"\x1b]2;{title}\x07")
 
-    def look_for_restart(self, findings: Iterable[Finding]) -> None:
-        """Keep waiting for what was changed and is not yet in force."""
-        open_ids = {finding.id for finding in findings if finding.severity not in ("ok", "info")}
-        self.restarting &= open_ids
-
     def endpoints(self) -> tuple[Endpoint, Endpoint]:
         """Both sides as typed. Raises UsageError where one cannot be read."""
         return (
@@ -220,26 +229,11 @@ class LmtuiApp(App[None], inherit_bindings=False):
 
     def resume(self) -> None:
         """Go on with a stopped migration."""
-        from screens.starting import StartingScreen
-
-        self._with_endpoints("resume", StartingScreen)
+        open_resuming(self)
 
     def clean(self) -> None:
         """Put everything back."""
-        from screens.cleaning import CleaningScreen
-
-        self._with_endpoints("clean", CleaningScreen)
-
-    def _with_endpoints(self, purpose: str, screen: Callable[[], Frame[None]]) -> None:
-        """Open a screen that needs both servers; ask for them where they are unknown."""
-        from screens.connections import ConnectionsScreen
-
-        try:
-            self.endpoints()
-        except LmtuiError:
-            self.push_screen(ConnectionsScreen(purpose=purpose, then=screen))
-        else:
-            self.push_screen(screen())
+        open_cleaning(self)
 
     def tell(
         self, words: str, *, severity: SeverityLevel = "information", seconds: float = 5
@@ -250,17 +244,20 @@ class LmtuiApp(App[None], inherit_bindings=False):
     def copy_text(self, text: str) -> None:
         """Copy, and say which way it went."""
         self.copy_to_clipboard(text)
-        self._copy_to_tmux(text)
+        self._copy_elsewhere(text)
 
     @work(thread=True, group="copy", exit_on_error=False)
-    def _copy_to_tmux(self, text: str) -> None:
-        # OSC 52 has no answer: that it was sent is all that can be said.
-        ways = ["sent to the terminal (OSC 52)", to_tmux(text, self.environment)]
-        self.call_from_thread(self.tell, "Copied: " + "; ".join(way for way in ways if way))
+    def _copy_elsewhere(self, text: str) -> None:
+        words = ways(text, self.environment, self.directory)
+        self.call_from_thread(partial(self.tell, words, seconds=8))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys offer, and the themes."""
         return commands(self, screen)
+
+    def action_command_palette(self) -> None:
+        """Every action of this screen by its name."""
+        open_palette(self)
 
     def action_help(self) -> None:
         """Show the keys of the current screen."""
@@ -290,6 +287,9 @@ def run_wizard(directory: WorkDirectory, *, source: str, target: str, plan: Plan
         plan=plan,
         directory=str(directory.root),
     )
+    for name in ("COLUMNS", "LINES"):
+        # Exported by some shells; Textual would believe them for ever, whatever the terminal is.
+        os.environ.pop(name, None)
     app.run(mouse=False)
     if app.return_code:
         return app.return_code

@@ -11,13 +11,9 @@ from textual.widgets import Button, Input, Static
 
 from lmtui.control import Cutover, Reply
 from lmtui.errors import LmtuiError
-from lmtui.humane import bytes_text, duration_text, eta_text
-from lmtui.sample import Gate
-from lmtui.state import State
-from screens import standing
+from screens import gates, standing
 from screens.base import Modal
-from screens.glyphs import Glyphs
-from screens.text import BAD, GOOD, MUTED, STRONG, hanging, line, lines, sentences, severity_sign
+from screens.text import BAD, MUTED, line, lines, sentences
 from screens.widgets.choice import Choice
 from screens.widgets.field import Field
 
@@ -28,52 +24,6 @@ FENCES = {
     "readonly": "The source becomes read-only, its other sessions are ended.",
     "terminate": "As readonly, and nobody else may connect to it any more.",
 }
-
-
-def gates_text(state: State, alive: bool, width: int, glyphs: Glyphs) -> Content:
-    """Every gate with its state, and what to do about a closed one."""
-    sample = state.sample
-    if sample is None:
-        return line(("Nothing was measured yet.", MUTED))
-    rows: list[Content] = []
-    blockers, warnings = sample.readiness.blockers, sample.readiness.warnings
-    for gate in (*blockers, *warnings):
-        rows += _gate(gate, width, glyphs)
-    refusal = standing.cutover_refusal(state, alive)
-    if refusal and not blockers:
-        rows.append(line((f"{glyphs.failed} ", BAD), f"Not possible: {refusal}"))
-    if not refusal:
-        lag = f"{bytes_text(sample.replay.lag_bytes)}, {duration_text(sample.replay.lag_seconds)}"
-        words = "Caught up" if state.caught_up else "Replay runs"
-        rows.append(line((f"{glyphs.ok} ", GOOD), f"{words}: {lag} behind"))
-        if not warnings:
-            rows.append(line((f"{glyphs.ok} ", GOOD), "Nothing else stands in the way"))
-    return lines(rows)
-
-
-def _gate(gate: Gate, width: int, glyphs: Glyphs) -> list[Content]:
-    sign = severity_sign(gate.level, glyphs)
-    rows = hanging(sign, gate.title, STRONG, width)
-    for words in (gate.detail, gate.hint):
-        rows += hanging((" ", ""), words, MUTED, width) if words else []
-    return rows
-
-
-def forecast_text(state: State) -> Content:
-    """What will happen, and until when it can be taken back."""
-    drain = ""
-    if state.sample is not None:
-        eta = state.sample.replay.eta_seconds
-        about = "" if eta is None else f", {'' if eta < 1 else 'about '}{eta_text(eta)}"
-        drain = f" ({bytes_text(state.sample.replay.lag_bytes)}{about})"
-    return lines(
-        [
-            line(("1. ", MUTED), "Fence: writes to the source stop. ", ("Downtime begins.", MUTED)),
-            line(("2. ", MUTED), f"Drain: the rest is replayed{drain} and proven."),
-            line(("3. ", MUTED), "Sequences and views are set, then both sides are compared."),
-            line(("Until 2 is proven, x cancels and the source takes writes again.", MUTED)),
-        ]
-    )
 
 
 class CutoverScreen(Modal[None]):
@@ -98,6 +48,7 @@ class CutoverScreen(Modal[None]):
         glyphs = self.lmtui.glyphs
         with Vertical(classes="dialog -grave") as dialog:
             dialog.border_title = Content(f"Cut over {self.database}")
+            yield Static(id="verdict", markup=False)
             with VerticalScroll(id="gates"):
                 yield Static(id="gates-words", markup=False)
             yield Static(id="forecast", markup=False)
@@ -122,10 +73,12 @@ class CutoverScreen(Modal[None]):
         super().show()
         app = self.lmtui
         width = self.query_one("#gates").size.width or GATES_WIDTH
-        self.query_one("#gates-words", Static).update(
-            gates_text(app.state, app.alive, width, app.glyphs)
-        )
-        self.query_one("#forecast", Static).update(forecast_text(app.state))
+        verdict = gates.verdict_text(app.state, app.alive, app.glyphs)
+        grid = gates.grid_text(app.state, width, app.glyphs)
+        self.query_one("#verdict", Static).update(lines([verdict, grid]))
+        closed = gates.open_text(app.state, width, app.glyphs)
+        self.query_one("#gates-words", Static).update(closed)
+        self.query_one("#forecast", Static).update(gates.steps_text(app.state))
         fence = self.query_one(Choice).value
         self.query_one("#fence-words", Static).update(Content(f"  {FENCES[fence]}"))
         reason = self._reason()
@@ -141,14 +94,20 @@ class CutoverScreen(Modal[None]):
         """Why the button is closed; empty where it is open."""
         if self._asking:
             return "Asking the supervisor..."
-        if refusal := standing.cutover_refusal(self.state, self.lmtui.alive):
+        typed, waived = self._typed()
+        refusal = standing.cutover_refusal(self.state, self.lmtui.alive, waived)
+        if refusal:
             return f"Not possible: {refusal}"
-        typed = self.query_one("#name", Input).value
         if not typed:
             return "Nothing happens before the name is typed."
         if typed != self.database:
             return "This is not the name of the source database."
         return ""
+
+    def _typed(self) -> tuple[str, tuple[str, ...]]:
+        """The name, and behind the word `waive` the codes of blockers."""
+        name, _, codes = self.query_one("#name", Input).value.partition(" waive ")
+        return name, tuple(codes.split())
 
     @on(Input.Changed)
     @on(Choice.Changed)
@@ -163,7 +122,8 @@ class CutoverScreen(Modal[None]):
             return
         self._asking, self._refused = True, None
         request = Cutover(
-            confirm=self.query_one("#name", Input).value,
+            confirm=self._typed()[0],
+            waive=self._typed()[1],
             fence=self.query_one(Choice).value,
             timeout_seconds=self.lmtui.plan.cutover_timeout,
         )

@@ -42,6 +42,10 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
         case e.ChunksDropped():
             chunks = count_noun(len(event.chunks), "chunk")
             return "info", f"{chunks} dropped on the source since the snapshot"
+        case e.SkipAllowed():
+            return "warning", f"To be skipped where it cannot be applied: {event.change.named}"
+        case e.ChangeSkipped():
+            return "warning", f"Skipped: {event.change.named}: {event.change.why}"
         case e.Noted():
             return event.level, event.text
     return _ending(event)
@@ -49,7 +53,7 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
 
 def _ending(
     event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp
-    | e.DrainProven | e.Validated | e.Completed | e.CleanedUp,
+    | e.DrainProven | e.VerifiedAhead | e.Validated | e.Completed | e.CleanedUp,
 ) -> tuple[str, str]:  # fmt: skip
     match event:
         case e.CutoverRequested():
@@ -60,6 +64,11 @@ def _ending(
             return "warning", f"Cutover given up: {event.reason}"
         case e.DrainProven():
             return "ok", f"Drain proven at {event.end_lsn} in {duration_text(event.seconds)}"
+        case e.VerifiedAhead():
+            compared = f"{count_text(event.compared)} of {count_noun(event.units, 'part')}"
+            if event.different:
+                return "failed", f"Compared ahead: differs: {', '.join(event.different)}"
+            return "ok", f"Compared ahead: {compared} equal as of {event.lsn}"
         case e.Validated():
             tables = count_noun(len(event.proof.tables), "relation")
             if event.proof.equal:

@@ -133,7 +133,8 @@ class FindingsScreen(Frame[None]):
         self._error = answer if isinstance(answer, LmtuiError) else None
         self.lmtui.findings = None if isinstance(answer, LmtuiError) else answer
         if not isinstance(answer, LmtuiError):
-            self.lmtui.look_for_restart(answer)
+            # What was changed and is not yet in force is waited for.
+            self.lmtui.restarting &= {f.id for f in answer if f.severity not in ("ok", "info")}
         self._fill()
 
     def _look_for_restart(self) -> None:

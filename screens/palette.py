@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from screens.base import Frame
@@ -30,3 +31,10 @@ def commands(app: "LmtuiApp", screen: Screen[object]) -> Iterator[SystemCommand]
             tell = partial(app.tell, f"{binding.description}: not now, {why}")
             yield SystemCommand(binding.description, f"Key: {key}. Not now: {why}", tell)
     yield SystemCommand("Theme", "Change the colours", app.action_change_theme)
+
+
+def open_palette(app: "LmtuiApp") -> None:
+    """Show the palette, in words that every terminal can show."""
+    if not isinstance(app.screen, CommandPalette):
+        words = "Type a part of what you want to do"
+        app.push_screen(CommandPalette(id="--command-palette", placeholder=words))

@@ -92,7 +92,7 @@ class PanelScreen(Frame[None]):
         app = self.lmtui
         match action:
             case "cutover":
-                return standing.cutover_refusal(app.state, app.alive)
+                return standing.gates_refusal(app.state, app.alive)
             case "resume":
                 return "" if standing.resumable(app.state, app.alive) else None
             case "go_on":

@@ -2,13 +2,22 @@
 
 from textual.content import Content
 
-from lmtui.humane import bytes_text, count_noun, count_text, duration_text, eta_text, rate_text
+from lmtui.humane import (
+    bytes_text,
+    count_about,
+    count_noun,
+    count_text,
+    duration_text,
+    eta_text,
+    rate_text,
+)
 from lmtui.phases import Phase
 from lmtui.sample import CopySample, TableCopy
 from lmtui.state import State
+from screens.disks import forecast_line
 from screens.events_text import event_text
 from screens.glyphs import Glyphs
-from screens.standing import cutover_refusal, retained_words, source_safety
+from screens.standing import cutover_refusal, gates_refusal, retained_words, source_safety
 from screens.text import (
     BAD,
     GOOD,
@@ -51,7 +60,7 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
         line(bar(share, width - 6, glyphs), (f" {share:4.0%}".rjust(6), STRONG)),
         spread(
             [f"{bytes_text(copy.bytes_done)} of {bytes_text(total)}"],
-            [rate_text(copy.bytes_per_second), ("   ETA ", MUTED), eta_text(copy.eta_seconds)],
+            [rate_text(copy.bytes_per_second), ("   ETA ", MUTED), _eta(copy.eta_seconds, glyphs)],
             width,
         ),
         spread(
@@ -60,6 +69,7 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
                 f"{count_text(copy.tables_done)}/{count_text(copy.tables_total)}",
                 ("   indexes ", MUTED),
                 f"{count_text(copy.indexes_done)}/{count_text(copy.indexes_total)}",
+                *_rows_copied(copy),
             ],
             [(f"{len(copying)} in flight" if copying else "", MUTED)],
             width,
@@ -67,6 +77,20 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
     ]
     rows += [_table_in_flight(table, width, glyphs) for table in copying[:tables]]
     return lines(rows)
+
+
+def _eta(seconds: float | None, glyphs: Glyphs) -> str:
+    return glyphs.dash if seconds is None else eta_text(seconds)
+
+
+def _rows_copied(copy: CopySample) -> list[Part]:
+    """How many rows, as far as the source knows how many it has."""
+    if not copy.rows_total:
+        return []
+    return [
+        ("   rows about ", MUTED),
+        f"{count_about(copy.rows_done)} of {count_about(copy.rows_total)}",
+    ]
 
 
 def _table_in_flight(table: TableCopy, width: int, glyphs: Glyphs) -> Content:
@@ -175,6 +199,8 @@ def source_text(state: State, width: int, glyphs: Glyphs, *, tall: bool = False)
             width,
         ),
     ]  # fmt: skip
+    if (forecast := forecast_line(state)) is not None:
+        rows.append(forecast)
     if jobs and tall:
         rows.append(line(("paused on the source: ", MUTED), ", ".join(map(flat, jobs))))
     return lines(_cut(row, width, glyphs) for row in rows)
@@ -195,7 +221,9 @@ def cutover_text(state: State, alive: bool, width: int, glyphs: Glyphs) -> Conte
     """Whether the cutover may begin, and if not, why."""
     refusal = cutover_refusal(state, alive)
     if refusal:
-        words = line((f"{glyphs.pending} Cutover not possible yet: ", MUTED), refusal)
+        # The gates can be looked at before they are open.
+        more = "" if gates_refusal(state, alive) else ", c shows the gates"
+        words = line((f"{glyphs.pending} No cutover yet: ", MUTED), refusal, (more, MUTED))
         return _cut(words, width, glyphs)
     warnings = len(state.sample.readiness.warnings) if state.sample else 0
     more = f" ({count_noun(warnings, 'warning')})" if warnings else ""

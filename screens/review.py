@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 JOBS = (1, 2, 4, 6, 8, 12, 16)
 WHEN = {"when I say so": "manual", "as soon as caught up": "when-caught-up"}
+# What becomes, on the target, of chunks that the source drops meanwhile.
+DROPPED = {"is done here too": False, "keeps its rows here": True}
 
 
 def job_values(chosen: int) -> tuple[str, ...]:
@@ -62,6 +64,8 @@ def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
         rows.append(line(("Without data: ", MUTED), ", ".join(plan.skip_table_data)))
     if plan.skip_extensions:
         rows.append(line(("Extensions left out: ", MUTED), ", ".join(plan.skip_extensions)))
+    if plan.keep_dropped_chunks:
+        rows.append(line(("Kept: ", MUTED), "what the source drops with its chunks meanwhile"))
     if plan.drop_if_exists:
         rows.append(
             line(
@@ -132,6 +136,8 @@ class ReviewScreen(Frame[None]):
             )  # fmt: skip
             when = next(words for words, value in WHEN.items() if value == plan.cutover)
             yield Choice("cut over", tuple(WHEN), when, glyphs, id="cutover")
+            kept = next(w for w, value in DROPPED.items() if value == plan.keep_dropped_chunks)
+            yield Choice("drop_chunks", tuple(DROPPED), kept, glyphs, id="dropped-chunks")
             with HorizontalGroup(id="hook-row"):
                 yield Static(line(("  hook        ", MUTED)), id="hook-label")
                 words = "a command to run when caught up, stalled, failed or done"
@@ -192,6 +198,8 @@ class ReviewScreen(Frame[None]):
                 plan = replace(plan, table_jobs=int(event.value))
             case "index-jobs":
                 plan = replace(plan, index_jobs=int(event.value))
+            case "dropped-chunks":
+                plan = replace(plan, keep_dropped_chunks=DROPPED[event.value])
             case _:
                 plan = replace(plan, cutover=WHEN[event.value])
         self.lmtui.plan, self.lmtui.jobs_chosen = plan, True

@@ -1,5 +1,6 @@
 """How a migration stands, in words: what is wrong, what may be done now and why not."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -113,8 +114,8 @@ def stalled(state: State) -> bool:
     return state.phase in REPLAYING and sample is not None and sample.replay.verdict == "stalled"
 
 
-def cutover_refusal(state: State, alive: bool) -> str:
-    """Why the cutover cannot begin now; empty where it can."""
+def gates_refusal(state: State, alive: bool) -> str:
+    """Why the cutover's gates cannot even be looked at; empty where they can."""
     if state.phase in ENDED:
         return "the migration is complete"
     if not alive:
@@ -125,13 +126,20 @@ def cutover_refusal(state: State, alive: bool) -> str:
         return f"it comes after the initial copy (now: {phase_name(state.phase).lower()})"
     if state.status is not Status.RUNNING and state.status is not Status.WAITING:
         return f"the migration is {state.status.value}"
-    if state.sample is None:
-        return "nothing was measured yet"
+    return "nothing was measured yet" if state.sample is None else ""
+
+
+def cutover_refusal(state: State, alive: bool, waived: Collection[str] = ()) -> str:
+    """Why the cutover cannot begin now; empty where it can. `waived` are codes of blockers."""
+    closed = gates_refusal(state, alive)
+    if closed or state.sample is None:
+        return closed
     readiness = state.sample.readiness
-    if readiness.blockers:
-        more = len(readiness.blockers) - 1
-        return readiness.blockers[0].title + (f" (and {more} more)" if more else "")
-    return "" if readiness.ready else "its gates are not checked yet"
+    left = [gate for gate in readiness.blockers if not (gate.waive and gate.code in waived)]
+    if left:
+        more = len(left) - 1
+        return left[0].title + (f" (and {more} more)" if more else "")
+    return "" if readiness.ready or readiness.blockers else "its gates are not checked yet"
 
 
 class Safety(NamedTuple):

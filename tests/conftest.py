@@ -18,10 +18,11 @@ from lmtui.errors import LmtuiError
 Pair = tuple[Endpoint, Endpoint]
 
 
-def _server(side: str) -> Iterator[Endpoint]:
+def _server(side: str, programs: Path | None = None) -> Iterator[Endpoint]:
     # Not below pytest's own directory: the path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="lmtui-test-") as directory:
-        cluster = Cluster(Path(directory) / side, settings={"max_prepared_transactions": "5"})
+        settings = {"max_prepared_transactions": "5"}
+        cluster = Cluster(Path(directory) / side, settings=settings, programs=programs)
         try:
             cluster.start()
         except LmtuiError as error:
@@ -44,6 +45,30 @@ def source_server() -> Iterator[Endpoint]:
 def target_server() -> Iterator[Endpoint]:
     """Another server of the same kind."""
     yield from _server("target")
+
+
+@pytest.fixture(scope="session")
+def community() -> Path:
+    """The programs of a PostgreSQL with TimescaleDB's community edition, which the lab lacks.
+
+    The variable LMTUI_COMMUNITY names their directory.
+    """
+    named = os.environ.get("LMTUI_COMMUNITY")
+    if not named:
+        pytest.skip("LMTUI_COMMUNITY names no server with TimescaleDB's community edition")
+    return Path(named)
+
+
+@pytest.fixture(scope="session")
+def community_source(community: Path) -> Iterator[Endpoint]:
+    """A server with TimescaleDB's community edition."""
+    yield from _server("source", community)
+
+
+@pytest.fixture(scope="session")
+def community_target(community: Path) -> Iterator[Endpoint]:
+    """Another server of the same kind."""
+    yield from _server("target", community)
 
 
 def _databases(source: Endpoint, target: Endpoint, *, timescaledb: bool) -> Iterator[Pair]:

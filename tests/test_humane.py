@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lmtui.humane import (
     bytes_text,
+    count_about,
     count_text,
     duration_text,
     eta_text,
@@ -82,3 +83,9 @@ def test_an_unknown_end_is_a_dash() -> None:
 )
 def test_percent_never_claims_the_end_early(part: int, whole: int, text: str) -> None:
     assert percent(part, whole) == text
+
+
+def test_estimates_are_short() -> None:
+    numbers = (0, 9_999, 10_400, 999_400, 84_220_118, 204_331_870, 1.26e9)
+    told = ["0", "9,999", "10.4 k", "999 k", "84.2 M", "204 M", "1.3 G"]
+    assert [count_about(number) for number in numbers] == told

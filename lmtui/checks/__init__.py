@@ -5,7 +5,7 @@ leaves nothing behind. A check is one `Check` in the module of its topic, listed
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,8 +24,9 @@ from lmtui.database import Connection, connect
 from lmtui.endpoint import Endpoint
 from lmtui.errors import BlockedError, ConnectionFailedError, UsageError
 from lmtui.events import Finding
+from lmtui.ledger import Ledger
 from lmtui.plan import Plan
-from lmtui.workdir import default_directory
+from lmtui.workdir import WorkDirectory, default_directory
 
 __all__ = ["PREFERENCE", "blocking", "brief", "choose_plugin", "run_checks"]
 
@@ -43,14 +44,13 @@ def run_checks(
     plugin: str = AUTO,
     plan: Plan | None = None,
     only: Iterable[str] = (),
-    providers: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> tuple[Finding, ...]:
     """Run every check, or those of the ids and topics `only`; returns findings in their order.
 
-    `plan` gives the other choices (jobs, extensions left out, objects dropped); `plugin` other
-    than auto goes before the plan's. `providers` says by side which service a server is of, where
-    that is not to be recognised; `directory` is the work directory. Raises ConnectionFailedError
+    `plan` gives the other choices (jobs, extensions left out, objects dropped, providers); `plugin`
+    other than auto goes before the plan's. `directory` is the work directory. Raises
+    ConnectionFailedError
     where a side is not reached, ServerError where it refuses to be looked at, UsageError for an
     unknown name.
     """
@@ -62,21 +62,21 @@ def run_checks(
             f"There is no output plugin {plan.plugin}",
             hint=f"Choose {', '.join((AUTO, *PREFERENCE))}.",
         )
-    checks, said = chosen(only), _known(providers or {})
+    checks = chosen(only)
+    _refuse_unknown_providers(plan)
     # The threads end before the sessions that they use.
     with ExitStack() as sessions, ThreadPoolExecutor(2 * SESSIONS) as threads:
         connecting = [threads.submit(_connect, endpoint) for endpoint in (source, target)]
         source_session, target_session = _both(connecting, sessions)
         probe = any(check.probe for check in checks)
-        looking = threads.submit(
-            _look_at_source, source, source_session, plan, said.get("source", ""), probe=probe
-        )
+        looking = threads.submit(_look_at_source, source, source_session, plan, probe=probe)
         looking_at_target = threads.submit(
-            read_server, target_session, target, said.get("target", "")
+            read_server, target_session, target, plan.target_provider
         )
-        host = read_host((directory or default_directory(os.environ)).absolute())
+        place = (directory or default_directory(os.environ)).absolute()
+        host, changes = read_host(place), tuple(Ledger(WorkDirectory(place)).open_entries())
         source_server, replication = looking.result()
-        facts = Facts(source_server, looking_at_target.result(), replication, host, plan)
+        facts = Facts(source_server, looking_at_target.result(), replication, host, plan, changes)
         pools = {
             side: _pool(endpoint, session, sessions)
             for side, endpoint, session in (
@@ -118,13 +118,12 @@ def brief(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(replace(finding, fixes=()) for finding in findings)
 
 
-def _known(providers: Mapping[str, str]) -> Mapping[str, str]:
-    for name in providers.values():
+def _refuse_unknown_providers(plan: Plan) -> None:
+    for name in (plan.source_provider, plan.target_provider):
         if name and name not in PROVIDERS:
             raise UsageError(
                 f"There is no provider {name}", hint=f"Choose one of {', '.join(PROVIDERS)}."
             )
-    return providers
 
 
 def _connect(endpoint: Endpoint) -> Connection:
@@ -163,9 +162,9 @@ def _pool(
 
 
 def _look_at_source(
-    source: Endpoint, session: Connection, plan: Plan, provider: str, *, probe: bool
+    source: Endpoint, session: Connection, plan: Plan, *, probe: bool
 ) -> tuple[Server, Replication]:
-    server = read_server(session, source, provider)
+    server = read_server(session, source, plan.source_provider)
     if server.standby:
         return server, Replication(problem="The source is a standby.")
     if not probe:

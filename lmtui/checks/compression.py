@@ -1,9 +1,12 @@
 """Compressed chunks, and what the stream says of changes to them."""
 
+from datetime import UTC, datetime
+
 from lmtui.checks.check import SOURCE, Check, Outcome, blocker, info, ok, warning
 from lmtui.checks.facts import Facts, numbers
 from lmtui.checks.settings import change_database, change_server
-from lmtui.checks.wording import count, listing
+from lmtui.checks.ways import end_session
+from lmtui.checks.wording import count, duration, listing
 from lmtui.database import Connection, run
 
 MARKERS = "timescaledb.enable_compression_wal_markers"
@@ -11,6 +14,7 @@ BATCH_DELETE = "timescaledb.enable_compressed_direct_batch_delete"
 DIRECT = ("timescaledb.enable_direct_compress_copy", "timescaledb.enable_direct_compress_insert")
 # The release with deletes of whole batches.
 BATCH_DELETE_FROM = (2, 17)
+_ONLY_NEW = "As new sessions have it; one that is older than a change of it keeps what it had."
 
 
 def _on_source(facts: Facts) -> bool:
@@ -55,6 +59,36 @@ def _markers(facts: Facts, session: Connection) -> Outcome:
     )
 
 
+def _older_sessions(facts: Facts, session: Connection, names: tuple[str, ...]) -> Outcome | None:
+    """Sessions that are older than lmtui's change of one of these settings, and so keep it on."""
+    made = [
+        change.at
+        for change in facts.changes
+        if change.at is not None and any(name in change.what for name in names)
+    ]
+    if not made:
+        return None
+    # By their ages, since the clocks of both hosts may differ.
+    age = (datetime.now(UTC) - max(made)).total_seconds()
+    rows = run(session, "check_older_sessions", {"seconds": age})
+    if not rows:
+        return None
+    said = [
+        f"process {pid} (role {role}, application {application or 'unnamed'}), open for"
+        f" {duration(seconds)}"
+        for pid, role, application, seconds in rows
+    ]
+    # Those whose age we may not see may be new.
+    say = blocker if any(row[3] is not None for row in rows) else warning
+    return say(
+        f"{count(len(rows), 'session')} of the source may not know yet that {names[0]} is off",
+        f"{listing(said)}. A session keeps what was set when it began.",
+        "Let these applications connect anew, or end their sessions, if their owners agree:\n"
+        + "\n".join(f"SELECT pg_terminate_backend({row[0]});" for row in rows),
+        tuple(end_session(SOURCE, row[0]) for row in rows),
+    )
+
+
 def _off(
     facts: Facts, session: Connection, names: tuple[str, ...], title: str, why: str
 ) -> Outcome:
@@ -70,8 +104,12 @@ def _off(
 
 
 def _batch_delete(facts: Facts, session: Connection) -> Outcome:
-    if facts.source.settings[BATCH_DELETE] != "on" or not _compressing(session):
+    if not _compressing(session):
         return ok("Deletes from compressed chunks are in the stream")
+    if facts.source.settings[BATCH_DELETE] != "on":
+        return _older_sessions(facts, session, (BATCH_DELETE,)) or ok(
+            "Deletes from compressed chunks are in the stream", _ONLY_NEW
+        )
     return _off(
         facts,
         session,
@@ -89,8 +127,12 @@ def _batch_delete_applies(facts: Facts) -> bool:
 
 def _direct(facts: Facts, session: Connection) -> Outcome:
     on = tuple(name for name in DIRECT if facts.source.settings.get(name) == "on")
-    if not on or not _compressing(session):
+    if not _compressing(session):
         return ok("No rows are written to compressed chunks directly")
+    if not on:
+        return _older_sessions(facts, session, DIRECT) or ok(
+            "No rows are written to compressed chunks directly", _ONLY_NEW
+        )
     return _off(
         facts,
         session,

@@ -62,8 +62,16 @@ def _target_primary(facts: Facts, _session: Connection) -> Outcome:
     return ok("The target is a primary")
 
 
-def _room(side: str, needed: int, session: Connection) -> Outcome:
+def _room(side: str, least: int, needed: int, session: Connection) -> Outcome:
     [(free,)] = run(session, "check_connections")
+    if free < least:
+        return blocker(
+            f"The {side} has too few free connections",
+            f"{free} are free; the initial copy takes {least} or more, {needed} with the chosen"
+            " jobs.",
+            "Close what is not needed, or raise max_connections (or the limit of the database or"
+            " role).",
+        )
     if free < needed:
         return warning(
             f"The {side} has too few free connections for the chosen jobs",
@@ -75,12 +83,12 @@ def _room(side: str, needed: int, session: Connection) -> Outcome:
 
 
 def _source_connections(facts: Facts, session: Connection) -> Outcome:
-    return _room(SOURCE, _OWN_SESSIONS + facts.plan.table_jobs, session)
+    return _room(SOURCE, _OWN_SESSIONS + 1, _OWN_SESSIONS + facts.plan.table_jobs, session)
 
 
 def _target_connections(facts: Facts, session: Connection) -> Outcome:
     jobs = 2 * facts.plan.table_jobs + facts.plan.index_jobs
-    return _room(TARGET, _OWN_SESSIONS + jobs, session)
+    return _room(TARGET, _OWN_SESSIONS + 3, _OWN_SESSIONS + jobs, session)
 
 
 CHECKS = (
@@ -98,11 +106,12 @@ CHECKS = (
     ),
     Check(
         "source.connections", SOURCE, "free connections on the source", _source_connections,
-        why="Each job of the copy has a session, and lmtui four. A warning below that.",
+        why="Each job of the copy has a session, and lmtui four. A warning below that;"
+        " blocks where one job would not have its own.",
     ),
     Check(
         "target.connections", TARGET, "free connections on the target", _target_connections,
         why="Each job of the copy has two sessions, each index job one, and lmtui four. A warning"
-        " below that.",
+        " below that; blocks where one job of each would not have theirs.",
     ),
 )  # fmt: skip

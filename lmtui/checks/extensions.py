@@ -14,18 +14,12 @@ from lmtui.checks.check import (
 from lmtui.checks.facts import Facts, numbers
 from lmtui.checks.wording import count, identifier, listing, literal
 from lmtui.database import Connection, run
+from lmtui.remedies.putting_back import drop_extension
 from lmtui.remedies.remedy import NAMED, SQL, Remedy, Step
 
 TIMESCALEDB = "timescaledb"
 # What a provider puts into every database for itself; another server neither has nor needs it.
 PROVIDERS_OWN = ("aiven_extras", "rds_tools", "neon", "neon_utils", "google_vacuum_mgmt")
-
-# Once data use it, it belongs to them.
-_DROP_UNUSED = """\
-DO $lmtui$ BEGIN IF NOT EXISTS (SELECT FROM pg_class c WHERE c.oid >= 16384 AND c.relkind IN \
-('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = \
-'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) THEN DROP EXTENSION IF EXISTS \
-{name}; END IF; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $lmtui$;"""
 
 
 def moves_timescaledb(facts: Facts) -> bool:
@@ -98,12 +92,11 @@ def _versions(facts: Facts, session: Connection) -> Outcome:
 
 def _create(name: str, version: str) -> Remedy:
     statement = f"CREATE EXTENSION {identifier(name)} VERSION {literal(version)};"
-    undo = _DROP_UNUSED.format(name=identifier(name))
     return Remedy(
         name=name,
         side=TARGET,
         consent=f"Create {name} {version} on the target; put back only while the target is empty",
-        steps=(Step(statement=statement, undo=undo),),
+        steps=(Step(statement=statement, undo=drop_extension(name)),),
         kind=SQL,
         fresh=True,
     )
@@ -123,7 +116,10 @@ def _rights(facts: Facts, session: Connection) -> Outcome:
     ]
     if not refused or facts.target.superuser:
         return ok(f"The role {facts.target.role} may create the extensions on the target")
-    words = f"{listing(refused)} can be created by superusers only, and are not on the target yet."
+    are = "is" if len(refused) == 1 else "are"
+    words = (
+        f"{listing(refused)} can be created by superusers only, and {are} not on the target yet."
+    )
     if facts.target.provider.managed:
         return warning(
             "Some extensions may need the provider's way to be created",

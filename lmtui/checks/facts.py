@@ -12,8 +12,10 @@ from psycopg.rows import dict_row
 from lmtui.checks.host import Host
 from lmtui.checks.probe import Replication
 from lmtui.checks.providers import PROVIDERS, Provider, recognised
+from lmtui.checks.wording import identifier
 from lmtui.database import Connection, run, said_plainly
 from lmtui.endpoint import Endpoint
+from lmtui.ledger import Entry
 from lmtui.plan import Plan
 from lmtui.queries import sql
 
@@ -41,7 +43,8 @@ class Server:
     """One side, read once.
 
     `system` is the cluster's identifier, None where the role may not read it. `available` maps
-    extensions that can be created to their default version; `timescaledb_versions` are all of one.
+    extensions that can be created to their default version; `timescaledb_versions` are all of one;
+    `timescaledb_schema` is where its functions are, quoted.
     `bytes` is the database's size.
     """
 
@@ -69,6 +72,7 @@ class Server:
     details: Mapping[str, Setting]
     extensions: Mapping[str, str]
     available: Mapping[str, str]
+    timescaledb_schema: str
     timescaledb_versions: tuple[str, ...]
     timescaledb_loaded: bool
     tables: int
@@ -104,13 +108,17 @@ class Server:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that was read before the first check."""
+    """Everything that was read before the first check.
+
+    `changes` are what lmtui changed from this work directory, and has not put back.
+    """
 
     source: Server
     target: Server
     replication: Replication
     host: Host
     plan: Plan
+    changes: tuple[Entry, ...] = ()
 
     def server(self, side: str) -> Server:
         """The server of a side."""
@@ -126,7 +134,8 @@ def read_server(session: Connection, endpoint: Endpoint, provider: str = "") -> 
         [row] = session.cursor(row_factory=dict_row).execute(sql("check_server")).fetchall()
         lsn = row.pop("lsn")
         position = Position(time.monotonic(), int(lsn))
-        [(told,)] = run(session, "check_provider")
+        extensions = dict(run(session, "check_extensions"))
+        told = _provider(session, extensions)
         [(tables, indexes)] = run(session, "check_relation_count")
         return Server(
             **row,
@@ -139,11 +148,28 @@ def read_server(session: Connection, endpoint: Endpoint, provider: str = "") -> 
             indexes=indexes,
             system=_system_identifier(session),
             details={name: Setting(*rest) for name, *rest in run(session, "check_settings")},
-            extensions=dict(run(session, "check_extensions")),
+            extensions=extensions,
             available=dict(run(session, "check_available_extensions")),
+            timescaledb_schema=_timescaledb_schema(session),
             timescaledb_versions=tuple(v for (v,) in run(session, "check_timescaledb_versions")),
             timescaledb_loaded=run(session, "check_timescaledb_loaded")[0][0],
         )
+
+
+def _timescaledb_schema(session: Connection) -> str:
+    schemas = dict(run(session, "check_timescaledb_schemas"))
+    return identifier(schemas.get("timescaledb", "public"))
+
+
+def _provider(session: Connection, extensions: Mapping[str, str]) -> str:
+    if "timescaledb" in extensions:
+        try:
+            if run(session, "check_tiger")[0][0]:
+                return "tiger"
+        except psycopg.errors.InsufficientPrivilege:
+            # Where the catalog is closed to us, the roles tell.
+            pass
+    return str(run(session, "check_provider")[0][0])
 
 
 def _system_identifier(session: Connection) -> int | None:

@@ -2,11 +2,15 @@
 
 from lmtui.checks.check import SOURCE, Check, Outcome, blocker, info, ok, warning
 from lmtui.checks.facts import Facts, hypertables, numbers
-from lmtui.checks.keyless import Keyless, best, remedies
+from lmtui.checks.keyless import Keyless, best, on_chunks, remedies
 from lmtui.checks.ways import one, statements_of
 from lmtui.checks.wording import count, listing
 from lmtui.database import Connection, run
 from lmtui.remedies.remedy import NAMED
+
+# The releases from which an identity is set on a hypertable, and on one with compression.
+HYPERTABLES_FROM = (2, 12)
+COMPRESSED_FROM = (2, 16)
 
 
 def _tables(facts: Facts, session: Connection) -> tuple[list[Keyless], list[Keyless]]:
@@ -21,8 +25,26 @@ def _tables(facts: Facts, session: Connection) -> tuple[list[Keyless], list[Keyl
     )
 
 
+def _refusing(facts: Facts, session: Connection, tables: list[Keyless]) -> list[Keyless]:
+    """The hypertables whose TimescaleDB sets no identity on them, but on each chunk."""
+    version = numbers(facts.source.timescaledb)
+    if not version or version >= COMPRESSED_FROM:
+        return []
+    refusing = [table for table in tables if table.hypertable]
+    if version >= HYPERTABLES_FROM:
+        compressing = {name for (name,) in run(session, "check_compressing_names")}
+        refusing = [table for table in refusing if table.name in compressing]
+    return refusing
+
+
 def _missing(facts: Facts, session: Connection) -> Outcome:
     tables, accepted = _tables(facts, session)
+    refusing = _refusing(facts, session, tables)
+    if refusing:
+        names = [table.name for table in refusing]
+        done = {name for (name,) in run(session, "check_chunks_set", {"names": names})}
+        tables = [table for table in tables if table.name not in done]
+        refusing = [table for table in refusing if table.name not in done]
     if not tables and accepted:
         return info(
             f"{count(len(accepted), 'table')} may only be inserted into, as you chose",
@@ -32,13 +54,24 @@ def _missing(facts: Facts, session: Connection) -> Outcome:
     if not tables:
         return ok("Every table of the source has a replica identity")
     detail = listing([table.words for table in tables])
-    first = [best(table) for table in tables]
-    fixes = tuple(fix for table in tables for fix in remedies(table))
-    remedy = (
-        "On the source, at a quiet moment, since each waits for the table's transactions:\n"
-        f"{statements_of(first)}\n"
-        "Or, where a table is only ever inserted into: --inserts-only TABLE"
-    )
+    settable = [table for table in tables if table not in refusing]
+    first = [best(table) for table in settable]
+    fixes = tuple(fix for table in settable for fix in remedies(table))
+    parts = []
+    if first:
+        parts.append(
+            "On the source, at a quiet moment, since each waits for the table's transactions:\n"
+            f"{statements_of(first)}"
+        )
+    if refusing:
+        version = facts.source.timescaledb
+        parts.append(
+            f"TimescaleDB {version} has none for such hypertables; a newer one has. Or give it to"
+            " each chunk, again to those that come during the migration:\n"
+            + "\n".join(on_chunks(table, facts.source.timescaledb_schema) for table in refusing)
+        )
+    parts.append("Or, where a table is only ever inserted into: --inserts-only TABLE")
+    remedy = "\n".join(parts)
     if any(table.changes for table in tables):
         return blocker(
             "Tables of the source are updated or deleted from without a replica identity",
@@ -111,14 +144,14 @@ def _chunks(_facts: Facts, session: Connection) -> Outcome:
 def _old_timescaledb(facts: Facts, session: Connection) -> Outcome:
     version = numbers(facts.source.timescaledb)
     [(compressed,)] = run(session, "check_compressing_hypertables")
-    if version < (2, 12):
+    if version < HYPERTABLES_FROM:
         return warning(
             "This TimescaleDB does not pass a replica identity on to chunks",
             f"It is {facts.source.timescaledb}; hypertables do so from 2.12 on.",
             "Update TimescaleDB on the source, or set the identity on every chunk, also on those"
             " that come during the migration.",
         )
-    if version < (2, 16) and compressed:
+    if version < COMPRESSED_FROM and compressed:
         return warning(
             "This TimescaleDB sets no replica identity on compressed hypertables",
             f"It is {facts.source.timescaledb}; that is possible from 2.16 on.",

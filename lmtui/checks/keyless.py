@@ -7,7 +7,7 @@ from typing import NamedTuple, TypedDict
 from msgspec.structs import replace
 
 from lmtui.checks.check import SOURCE
-from lmtui.checks.wording import count
+from lmtui.checks.wording import count, literal
 from lmtui.humane import bytes_text
 from lmtui.remedies.remedy import ALTERNATIVE, Remedy, Step
 
@@ -56,6 +56,15 @@ def remedies(table: Keyless) -> tuple[Remedy, ...]:
     """All ways out of one table: the best is applied with its finding, the others by their name."""
     first, *others = _ways(table)
     return (first, *(replace(other, kind=ALTERNATIVE) for other in others))
+
+
+def on_chunks(table: Keyless, schema: str) -> str:
+    """The statement that sets it on each chunk there is; `schema` is TimescaleDB's, quoted."""
+    return (
+        "DO $$ DECLARE c regclass; BEGIN FOR c IN SELECT"
+        f" {schema}.show_chunks({literal(table.name)}) LOOP EXECUTE"
+        " format('ALTER TABLE %s REPLICA IDENTITY FULL', c); END LOOP; END $$;"
+    )
 
 
 def best(table: Keyless) -> Remedy:

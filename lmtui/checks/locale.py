@@ -35,6 +35,19 @@ def _same_name(locale: str) -> str:
 
 def _collations(_facts: Facts, session: Connection) -> Outcome:
     names = [name for (name,) in run(session, "check_collations")]
+    aged = run(session, "check_collation_versions")
+    if aged:
+        said = [f"{name} ({then}{f', now {now}' if now else ''})" for name, then, now in aged]
+        return warning(
+            f"{count(len(aged), 'collation')} of the source {'is' if len(aged) == 1 else 'are'} of"
+            " another version of its system's library",
+            f"{listing(said)}. Text may be sorted otherwise than when its indexes were made: a"
+            " unique index can hold doubles that the target refuses.",
+            "On the source, rebuild the indexes on such text, then say so:\n"
+            "REINDEX DATABASE CONCURRENTLY;\n"
+            "And ALTER COLLATION ... REFRESH VERSION, or ALTER DATABASE ... REFRESH COLLATION"
+            " VERSION.",
+        )
     if not names:
         return ok("The source has no collations of its own")
     return info(
@@ -52,6 +65,7 @@ CHECKS = (
     ),
     Check(
         "source.collations", "source", "the source's own collations", _collations,
-        why="CREATE COLLATION fails where the target's system lacks the locale. Good to know.",
+        why="CREATE COLLATION fails where the target's system lacks the locale. Good to know; a"
+        " warning where the library of the source's system was changed under its indexes.",
     ),
 )  # fmt: skip

@@ -66,6 +66,9 @@ def _foreign_keys(facts: Facts, session: Connection) -> Outcome:
     )
 
 
+_PUBLICATIONS = ("publication or subscription", "publications or subscriptions")
+
+
 def _publications(_facts: Facts, session: Connection) -> Outcome:
     rows = run(session, "check_publications")
     if not rows:
@@ -79,7 +82,7 @@ def _publications(_facts: Facts, session: Connection) -> Outcome:
             " anew on the target.",
         )
     return info(
-        f"The source has {count(len(rows), 'publication')} or subscriptions",
+        f"The source has {count(len(rows), *_PUBLICATIONS)}",
         f"{said}. Who reads from them must be pointed to the target.",
     )
 

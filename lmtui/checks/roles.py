@@ -39,12 +39,17 @@ def _ownership(facts: Facts, session: Connection) -> Outcome:
     if not owners:
         return ok(f"The role {facts.source.role} may change every table of the source")
     role = identifier(facts.source.role)
-    said = [f"{owner} ({count(number, 'table')})" for owner, number in owners]
+    said = [f"{owner} ({count(number, 'table')})" for owner, number, _ in owners]
+    # Membership in a superuser's role would give more than is needed.
+    grants = [
+        f"GRANT {identifier(owner)} TO {role};" for owner, _, superuser in owners if not superuser
+    ]
     return warning(
         "Some tables of the source belong to roles that ours is no member of",
         f"{listing(said)}. Their replica identities and jobs cannot be set from here.",
-        "On the source, as an administrator, or connect as their owner:\n"
-        + "\n".join(f"GRANT {identifier(owner)} TO {role};" for owner, _ in owners),
+        "\n".join(["On the source, as an administrator, or connect as their owner:", *grants])
+        if grants
+        else "Connect to the source as a superuser, or give the tables to this role.",
     )
 
 

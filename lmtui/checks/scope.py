@@ -11,6 +11,13 @@ _KINDS = {
     "chunk": "chunk", "view": "view", "materialized view": "materialized view",
     "sequence": "sequence", "index": "index", "function": "function", "type": "type",
 }  # fmt: skip
+_PARTLY = (
+    ("unlogged", "unlogged table", "changes of {} (copied once)"),
+    ("large object", "large object", "changes of {} (copied once)"),
+    ("foreign", "foreign table", "rows of {}"),
+    ("temporary", "temporary table", "{} of sessions"),
+    ("subscription", "subscription", "{} (created, not enabled)"),
+)
 
 
 def _migrated(facts: Facts, session: Connection) -> Outcome:
@@ -30,31 +37,37 @@ def _migrated(facts: Facts, session: Connection) -> Outcome:
 
 
 def _left_out(facts: Facts, session: Connection) -> Outcome:
-    rows = dict(run(session, "check_left_out"))
+    plan = facts.plan
+    # As the plan has them: a name without a schema is in public.
+    skipped = [name if "." in name else f"public.{name}" for name in plan.skip_table_data]
+    rows = {
+        kind: (number, size)
+        for kind, number, size in run(session, "check_left_out", {"skipped": skipped})
+    }
     tiered = len(run(session, "check_tiered")) if facts.source.timescaledb else 0
-    lines = []
-    if rows["unlogged"]:
-        lines.append(f"changes of {count(rows['unlogged'], 'unlogged table')} (copied once)")
-    if rows["large object"]:
-        lines.append(f"changes of {count(rows['large object'], 'large object')} (copied once)")
-    if rows["foreign"]:
-        lines.append(f"rows of {count(rows['foreign'], 'foreign table')}")
+    lines = [
+        words.format(f"{count(rows[kind][0], kind_words)}{_sized(rows[kind][1])}")
+        for kind, kind_words, words in _PARTLY
+        if rows[kind][0]
+    ]
     if tiered:
         lines.append(f"tiered chunks of {count(tiered, 'hypertable')}")
-    if rows["temporary"]:
-        lines.append(f"{count(rows['temporary'], 'temporary table')} of sessions")
-    if rows["subscription"]:
-        lines.append(f"{count(rows['subscription'], 'subscription')} (created, not enabled)")
-    if skipped := facts.plan.skip_table_data:
-        lines.append(f"rows of {count(len(skipped), 'table')}, as chosen (--skip-table-data)")
-    if extensions := facts.plan.skip_extensions:
-        lines.append(f"{count(len(extensions), 'extension')}, as chosen (--skip-extensions)")
-    if facts.plan.skip_roles:
+    if skipped:
+        size = _sized(rows["skipped"][1])
+        lines.append(f"rows of {count(len(skipped), 'table')}{size}, as chosen (--skip-table-data)")
+    if plan.skip_extensions:
+        number = count(len(plan.skip_extensions), "extension")
+        lines.append(f"{number}, as chosen (--skip-extensions)")
+    if plan.skip_roles:
         lines.append("roles, owners and grants, as chosen (--skip-roles)")
     always = "passwords of roles, settings of the server, and the schema's changes meanwhile"
     if not lines:
         return ok("Everything in the database is migrated", f"Not migrated: {always}.")
     return info(f"Not migrated: {'; '.join(lines)}", f"Nor {always}.")
+
+
+def _sized(size: int) -> str:
+    return f" ({bytes_text(size)})" if size else ""
 
 
 CHECKS = (

@@ -16,7 +16,7 @@ from lmtui.checks.check import (
 from lmtui.checks.extensions import moves_timescaledb
 from lmtui.checks.facts import Facts, numbers
 from lmtui.checks.ways import one, statements_of
-from lmtui.checks.wording import count, identifier, listing
+from lmtui.checks.wording import count, identifier, listing, literal
 from lmtui.database import Connection, run
 from lmtui.remedies.remedy import NAMED
 
@@ -52,7 +52,7 @@ def _restoring(facts: Facts, side: str, _session: Connection) -> Outcome:
         side,
         "restoring",
         f"End the restoring of TimescaleDB on the {side}; it cannot be put back",
-        "SELECT public.timescaledb_post_restore();",
+        f"SELECT {server.timescaledb_schema}.timescaledb_post_restore();",
         kind=NAMED,
     )
     return blocker(
@@ -138,7 +138,7 @@ def _aggregates(facts: Facts, session: Connection) -> Outcome:
                 SOURCE,
                 name,
                 f"Write {name} anew in the finalized form; it cannot be put back",
-                f"CALL public.cagg_migrate('{name.replace(chr(39), chr(39) * 2)}');",
+                f"CALL {facts.source.timescaledb_schema}.cagg_migrate({literal(name)});",
                 kind=NAMED,
             )
             for name in old

@@ -1,6 +1,7 @@
 """lmtui check."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -9,10 +10,9 @@ from lmtui.checks.choice import all_remedies, named_remedies
 from lmtui.checks.explain import explanation, list_json, list_text, preview
 from lmtui.checks.registry import chosen
 from lmtui.checks.render import findings_json, render
-from lmtui.cli.place import directory_of, endpoints_of
+from lmtui.cli.place import directory_of, endpoints_of, plan_of
 from lmtui.errors import ExitCode
 from lmtui.events import Finding
-from lmtui.plan import Plan
 from lmtui.remedies.apply import apply_remedies
 from lmtui.remedies.remedy import RESTART, Remedy
 
@@ -36,7 +36,7 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.buffer.write(findings_json(findings) + b"\n")
     else:
-        print_text(render(findings, colour=sys.stdout.isatty()))
+        print_text(render(findings, colour=_colour()))
     return ExitCode.BLOCKED if blocking(findings) else ExitCode.DONE
 
 
@@ -51,18 +51,8 @@ def _list(options: argparse.Namespace) -> int:
 
 def _findings(options: argparse.Namespace, only: Iterable[str]) -> tuple[Finding, ...]:
     source, target = endpoints_of(options)
-    plan = Plan(
-        plugin=options.plugin,
-        skip_extensions=tuple(options.skip_extensions),
-        inserts_only=tuple(options.inserts_only),
-    )
     return run_checks(
-        source,
-        target,
-        plan=plan,
-        only=only,
-        providers={"source": options.source_provider, "target": options.target_provider},
-        directory=directory_of(options).root,
+        source, target, plan=plan_of(options), only=only, directory=directory_of(options).root
     )
 
 
@@ -85,11 +75,25 @@ def _apply(options: argparse.Namespace, remedies: Sequence[Remedy]) -> tuple[Fin
     return _findings(options, options.only)
 
 
+def _colour() -> bool:
+    """Whether colour is wanted (no-color.org) and can be shown."""
+    shown = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return shown and not os.environ.get("NO_COLOR")
+
+
 def _tell(words: str) -> None:
     sys.stderr.write(f"{words}\n")
 
 
 def print_text(text: str) -> None:
     """Write to stdout."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    whole = text if text.endswith("\n") else f"{text}\n"
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        whole.encode(encoding)
+    except UnicodeEncodeError:
+        # A terminal that is not in UTF-8.
+        whole = whole.replace("✗", "x").replace("✓", "+")
+        whole = whole.encode(encoding, "replace").decode(encoding)
+    sys.stdout.write(whole)
     sys.stdout.flush()

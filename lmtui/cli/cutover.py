@@ -25,13 +25,14 @@ def cutover(options: argparse.Namespace) -> int:
         )
     client = DetachedClient(directory)
     before = client.poll()
-    reply = _accepted(
+    reply = accepted(
         client.request(
             Cutover(
                 confirm=options.confirm or "",
                 fence=options.fence,
                 timeout_seconds=options.timeout,
                 dry_run=options.dry_run,
+                waive=tuple(options.waive),
             )
         )
     )
@@ -41,7 +42,7 @@ def cutover(options: argparse.Namespace) -> int:
     try:
         return _follow(client, before)
     except KeyboardInterrupt:
-        _accepted(client.request(CancelCutover()))
+        accepted(client.request(CancelCutover()))
         print_text("\nCancelling the cutover ...")
         code = _follow(client, before)
         return ExitCode.INTERRUPTED if code == ExitCode.FAILED else code
@@ -66,7 +67,7 @@ def stop(options: argparse.Namespace) -> int:
     """Ask the supervisor to stop, and wait until it has."""
     directory, _ = existing(options)
     client = DetachedClient(directory)
-    _accepted(client.request(Stop()))
+    accepted(client.request(Stop()))
     deadline = time.monotonic() + 60
     while client.alive():
         if time.monotonic() > deadline:
@@ -76,7 +77,8 @@ def stop(options: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _accepted(reply: Reply) -> Reply:
+def accepted(reply: Reply) -> Reply:
+    """The reply, where the supervisor does what was asked. Raises BlockedError where not."""
     if not reply.ok:
         raise BlockedError(reply.title, reply.detail, reply.hint)
     return reply

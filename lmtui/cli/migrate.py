@@ -5,11 +5,20 @@ import select
 import sys
 import time
 
-from lmtui.checks import blocking, run_checks
+from msgspec.structs import replace
+
+from lmtui.checks import blocking
 from lmtui.checks.render import render
 from lmtui.cli.check import print_text
 from lmtui.cli.following import Follower, exit_code, follow, never, pause
-from lmtui.cli.place import directory_of, endpoints_of, existing, same_endpoints
+from lmtui.cli.place import (
+    directory_of,
+    endpoints_of,
+    existing,
+    plan_of,
+    providers_of,
+    same_endpoints,
+)
 from lmtui.client import DetachedClient
 from lmtui.control import Cutover, GoOn
 from lmtui.endpoint import Endpoint
@@ -24,8 +33,8 @@ POLL_SECONDS = 0.2
 def snapshot(options: argparse.Namespace) -> int:
     """Create the slot and its snapshot, held by a detached supervisor until migrate."""
     client, source, target = _begin(options)
-    plan = Plan(plugin=options.plugin, snapshot_only=True)
-    _refuse_blocked(source, target, plan)
+    plan = replace(Plan(plugin=options.plugin, snapshot_only=True), **providers_of(options))
+    _refuse_blocked(client, source, target, plan)
     client.start(source, target, plan)
     follower = Follower(client.seen)
     state = follow(
@@ -45,18 +54,12 @@ def migrate(options: argparse.Namespace) -> int:
     if options.resume:
         return resume(options)
     directory = directory_of(options)
-    plan = Plan(
-        plugin=options.plugin,
+    plan = replace(
+        plan_of(options),
         cutover=options.cutover,
         fence=options.fence,
-        table_jobs=options.table_jobs,
-        index_jobs=options.index_jobs,
-        skip_roles=options.skip_roles,
-        skip_extensions=tuple(options.skip_extensions),
-        skip_table_data=tuple(options.skip_table_data),
-        inserts_only=tuple(options.inserts_only),
-        drop_if_exists=options.drop_if_exists,
         hook=tuple(options.hook),
+        keep_dropped_chunks=options.keep_dropped_chunks,
     )
     client = DetachedClient(directory)
     if client.alive() and _holds_snapshot(client.poll()):
@@ -65,7 +68,7 @@ def migrate(options: argparse.Namespace) -> int:
     else:
         client, source, target = _begin(options)
         _confirm(options, source, target)
-        _refuse_blocked(source, target, plan)
+        _refuse_blocked(client, source, target, plan)
         client.start(source, target, plan)
     return _attend(client, options)
 
@@ -119,8 +122,8 @@ def _confirm(options: argparse.Namespace, source: Endpoint, target: Endpoint) ->
         raise BlockedError("Not begun; nothing was touched")
 
 
-def _refuse_blocked(source: Endpoint, target: Endpoint, plan: Plan) -> None:
-    findings = run_checks(source, target, plugin=plan.plugin, plan=plan)
+def _refuse_blocked(client: DetachedClient, source: Endpoint, target: Endpoint, plan: Plan) -> None:
+    findings = client.check(source, target, plan)
     blockers = blocking(findings)
     if blockers:
         raise BlockedError(

@@ -45,6 +45,11 @@ def _build() -> argparse.ArgumentParser:
     servers.add_argument(
         "--target", metavar="URI", help="the target database (default: $PGCOPYDB_TARGET_PGURI)"
     )
+    for side in ("source", "target"):
+        servers.add_argument(
+            f"--{side}-provider", metavar="NAME",
+            help=f"the service that runs the {side} (default: recognised)",
+        )  # fmt: skip
     parser = argparse.ArgumentParser(
         prog="lmtui",
         description=_DESCRIPTION,
@@ -105,6 +110,11 @@ def _build() -> argparse.ArgumentParser:
         "compare every table of both sides by count and checksum", parents=both,
     )  # fmt: skip
     _add_json(validate)
+    validate.add_argument(
+        "--repair", nargs="+", default=[], metavar="TABLE",
+        help="copy the rows of these tables (schema.name) that differ from the source",
+    )  # fmt: skip
+    validate.add_argument("--confirm", metavar="DBNAME", help="consent: the source's name")
     report = command("report", "lmtui.cli.validate:report", "print the report of the migration")
     report.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
     command(
@@ -143,7 +153,8 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def _add_choices(parser: argparse.ArgumentParser) -> None:
+def _add_scope(parser: argparse.ArgumentParser) -> None:
+    """What preflight judges a migration by."""
     parser.add_argument(
         "--skip-roles", action="store_true",
         help="do not create the source's roles on the target",
@@ -167,6 +178,10 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--drop-if-exists", action="store_true",
         help="drop objects of the same name on the target first",
     )  # fmt: skip
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    _add_scope(parser)
     parser.add_argument(
         "--cutover", choices=("manual", "when-caught-up"), default="manual",
         help="who decides on the cutover (default: manual)",
@@ -174,6 +189,10 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fence", choices=FENCES, default="readonly",
         help="how writers are kept from the source during the cutover (default: readonly)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-dropped-chunks", action="store_true",
+        help="leave on the target what drop_chunks and retention drop on the source meanwhile",
     )  # fmt: skip
     parser.add_argument(
         "--hook", type=shlex.split, default=[], metavar="COMMAND",
@@ -202,16 +221,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--explain", metavar="ID", help="one check at length, with its remedies")
     parser.add_argument("--list", action="store_true", help="all checks, without any server")
-    for side in ("source", "target"):
-        parser.add_argument(
-            f"--{side}-provider", default="", metavar="NAME",
-            help=f"the service that runs the {side} (default: recognised)",
-        )  # fmt: skip
-    parser.add_argument(
-        "--skip-extensions", nargs="+", default=[], metavar="NAME",
-        help="extensions that will not be created on the target",
-    )  # fmt: skip
-    _add_inserts_only(parser)
+    _add_scope(parser)
 
 
 def _add_inserts_only(parser: argparse.ArgumentParser) -> None:
@@ -231,6 +241,10 @@ def _add_cutover(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout", type=_jobs, default=300, metavar="SECONDS",
         help="give up, and lift the fence, after this time (300)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--waive", nargs="+", default=[], metavar="CODE",
+        help="begin in spite of these blockers; kept in the ledger and the report",
     )  # fmt: skip
     parser.add_argument(
         "--dry-run", action="store_true", help="print the steps with what they will take"

@@ -3,10 +3,13 @@
 import argparse
 import os
 
+from msgspec.structs import replace
+
 from lmtui.client import refuse_other_servers
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import NoMigrationError, UsageError
 from lmtui.journal import Reader
+from lmtui.plan import Plan
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory, default_directory
 
@@ -40,6 +43,27 @@ def endpoints_of(options: argparse.Namespace) -> tuple[Endpoint, Endpoint]:
     source = getattr(options, "source", None) or os.environ.get(SOURCE_VARIABLE, "")
     target = getattr(options, "target", None) or os.environ.get(TARGET_VARIABLE, "")
     return Endpoint.parse("source", source), Endpoint.parse("target", target)
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """What the flags that preflight judges a migration by say."""
+    plan = Plan(
+        plugin=options.plugin,
+        table_jobs=options.table_jobs,
+        index_jobs=options.index_jobs,
+        skip_roles=options.skip_roles,
+        skip_extensions=tuple(options.skip_extensions),
+        skip_table_data=tuple(options.skip_table_data),
+        inserts_only=tuple(options.inserts_only),
+        drop_if_exists=options.drop_if_exists,
+    )
+    return replace(plan, **providers_of(options))
+
+
+def providers_of(options: argparse.Namespace) -> dict[str, str]:
+    """The services that the operator says the servers are of; empty to recognise them."""
+    names = ("source_provider", "target_provider")
+    return {name: getattr(options, name, "") for name in names}
 
 
 def same_endpoints(options: argparse.Namespace, state: State) -> tuple[Endpoint, Endpoint]:

@@ -56,8 +56,11 @@ def as_data(state: State, *, alive: bool) -> dict[str, Any]:
         "drift": state.drift,
         "cutover": {
             "ready": now.ready and alive,
+            "level": now.level if alive else "blocked",
             "blockers": now.blockers,
             "warnings": now.warnings,
+            "waived": state.cutover.waived,
+            "verified_ahead": state.ahead,
             "steps": state.cutover.steps,
             "given_up": state.cutover.given_up,
         },
@@ -100,10 +103,14 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
     elif state.worker_pid and not alive:
         lines.append("The worker was ended from outside; lmtui resume goes on from here.")
     lines += [f"drift: {one}" for one in state.drift]
+    if state.sample is not None:
+        lines += [f"written to since the snapshot: {one}" for one in state.sample.replay.touched]
+        lines += [f"kept of dropped chunks: {one}" for one in state.sample.replay.kept]
     sample = state.sample
     if alive and sample is not None:
         lines += [
-            f"cutover waits: {gate.title}. {gate.detail}"
+            f"cutover waits: {gate.title}. {gate.detail} ({gate.code}"
+            f"{', may be waived' if gate.waive else ''})"
             for gate in readiness(state, sample).blockers
         ]
     if state.proven is not None:

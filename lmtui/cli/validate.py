@@ -3,18 +3,52 @@
 import argparse
 import sys
 
+import msgspec
+
 from lmtui.cli.check import print_text
-from lmtui.cli.place import endpoints_of, existing
-from lmtui.errors import ExitCode
+from lmtui.cli.cutover import accepted
+from lmtui.cli.following import pause
+from lmtui.cli.place import directory_of, endpoints_of, existing
+from lmtui.client import DetachedClient
+from lmtui.control import Repair, Verify
+from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
+from lmtui.events import Noted, Record, RowDifference, VerifiedAhead
 from lmtui.journal import Reader
+from lmtui.phases import Phase
 from lmtui.report import as_json as report_json
 from lmtui.report import markdown
+from lmtui.state import State
 from lmtui.validation.compare import compare
-from lmtui.validation.render import as_json, text
+from lmtui.validation.kept import Kept
+from lmtui.validation.render import as_json, rows_text, text
+
+_REPLAYING = (Phase.CATCH_UP, Phase.REPLICATE)
+_ENDED = (Phase.COMPLETE, Phase.CLEANED_UP)
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """What `validate --json` prints while replay runs."""
+
+    equal: bool
+    at_common_point: bool
+    lsn: str
+    parts: int
+    compared: int
+    different: tuple[str, ...]
+    rows: tuple[RowDifference, ...]
+    seconds: float
 
 
 def validate(options: argparse.Namespace) -> int:
-    """Compare both sides as they are now. While anybody writes, they cannot be equal."""
+    """Compare both sides: as of a common point while replay runs, else as they are now."""
+    client = DetachedClient(directory_of(options))
+    state = client.poll()
+    live = client.alive() and state.phase in _REPLAYING
+    if options.repair:
+        return _repair(options, client, state, live=live)
+    if live:
+        accepted(client.request(Verify()))
+        return _told(client, _await(client, state.seq), json=options.json)
     source, target = endpoints_of(options)
     proof = compare(source, target)
     if options.json:
@@ -22,6 +56,75 @@ def validate(options: argparse.Namespace) -> int:
     else:
         print_text(text(proof))
     return ExitCode.DONE if proof.equal else ExitCode.NOT_PROVEN
+
+
+def _repair(
+    options: argparse.Namespace, client: DetachedClient, state: State, *, live: bool
+) -> int:
+    if not options.confirm:
+        raise UsageError(
+            "The repair needs --confirm with the source database's name",
+            detail="It writes the source's rows over those of the target that differ.",
+        )
+    if not live:
+        raise BlockedError(
+            "Rows can be repaired only while replay runs",
+            detail=f"The migration is {state.phase.value}." if state.exists else "There is none.",
+            hint="Both sides must be as of one point: lmtui resume, then repair."
+            if state.exists and state.phase not in _ENDED
+            else "Copy the rows by hand.",
+        )
+    event = None
+    for table in options.repair:
+        before = client.poll().seq
+        accepted(client.request(Repair(table=table, confirm=options.confirm)))
+        event = _await(client, before)
+        print_text(f"{table}: repaired")
+    assert event is not None  # noqa: S101
+    return _told(client, event, json=options.json)
+
+
+def _await(client: DetachedClient, seq: int) -> VerifiedAhead:
+    """The first comparison told after the record `seq`. Raises BlockedError where none is made."""
+    while True:
+        state = client.poll()
+        for record in state.recent:
+            if record.seq > seq and (event := _answer(record)) is not None:
+                return event
+        if not client.alive():
+            raise LmtuiError("The supervisor has ended", hint="lmtui status says why.")
+        pause(state)
+
+
+def _answer(record: Record) -> VerifiedAhead | None:
+    match record.event:
+        case VerifiedAhead():
+            return record.event
+        case Noted(level="warning", text=words) if words.startswith("Not done: "):
+            raise BlockedError(words, hint="Nothing was changed; try again in a moment.")
+        case _:
+            return None
+
+
+def _told(client: DetachedClient, event: VerifiedAhead, *, json: bool) -> int:
+    rows = Kept.load(client.directory).differences if event.different else ()
+    if json:
+        compared = Compared(
+            equal=not event.different, at_common_point=True, lsn=event.lsn, parts=event.units,
+            compared=event.compared, different=event.different, rows=rows, seconds=event.seconds,
+        )  # fmt: skip
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(compared)) + b"\n")
+    else:
+        word = "Not equal" if event.different else "Equal"
+        print_text(
+            f"{word} as of {event.lsn}: {event.compared} of {event.units} parts, in "
+            f"{event.seconds:.1f} s; replay was held for {event.pause * 1000:.0f} ms."
+        )
+        for name in event.different:
+            print_text(f"DIFFERENT {name}")
+        if rows:
+            print_text(rows_text(rows))
+    return ExitCode.NOT_PROVEN if event.different else ExitCode.DONE
 
 
 def report(options: argparse.Namespace) -> int:

@@ -4,7 +4,9 @@ import argparse
 import os
 import sys
 
-from lmtui.cli.place import directory_of
+from msgspec.structs import replace
+
+from lmtui.cli.place import directory_of, providers_of
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE
 from lmtui.errors import UsageError
 from lmtui.plan import Plan
@@ -15,11 +17,12 @@ def wizard(options: argparse.Namespace) -> int:
     """Open the wizard, or the live panel of a migration that is there."""
     refuse_without_terminal()
     directory = directory_of(options)
+    given = {name: value for name, value in providers_of(options).items() if value}
     return open_wizard(
         directory,
         source=getattr(options, "source", None) or os.environ.get(SOURCE_VARIABLE, ""),
         target=getattr(options, "target", None) or os.environ.get(TARGET_VARIABLE, ""),
-        plan=Plan.load(directory),
+        plan=replace(Plan.load(directory), **given),
     )
 
 

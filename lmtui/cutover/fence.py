@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from psycopg import sql
 
-from lmtui.database import Connection, run, said_plainly
+from lmtui.database import Connection, own_backends, run, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.errors import CutoverError
 from lmtui.ledger import Ledger
@@ -28,7 +28,7 @@ def raise_fence(connection: Connection, ledger: Ledger, kind: str) -> None:
         if kind == "terminate":
             _refuse_connections(connection, ledger, database)
         _make_read_only(connection, ledger, database)
-        run(connection, "fence_end_sessions")
+        run(connection, "fence_end_sessions", {"own": own_backends("source")})
 
 
 def _make_read_only(connection: Connection, ledger: Ledger, database: sql.Identifier) -> None:
@@ -75,7 +75,8 @@ def await_silence(connection: Connection, check: Callable[[], None]) -> None:
     """
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        writing = [who for (who,) in run(connection, "fence_still_writing")]
+        own = {"own": own_backends("source")}
+        writing = [who for (who,) in run(connection, "fence_still_writing", own)]
         if not writing:
             return
         if time.monotonic() > deadline:

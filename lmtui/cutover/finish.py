@@ -20,6 +20,11 @@ def restore_identity(ledger: Ledger, target: Endpoint) -> str:
     return count_noun(len(undo(ledger, [target], ("identity",))), "identity column")
 
 
+def restore_triggers(ledger: Ledger, target: Endpoint) -> str:
+    """Let triggers and rules fire ALWAYS or for REPLICA again, as on the source."""
+    return f"{len(undo(ledger, [target], ('triggers',)))} triggers and rules"
+
+
 def refresh_matviews(target: Endpoint) -> str:
     """Refresh the materialized views that hold data, in the order of what they read."""
     with connect(target, statement_timeout=0, lock_timeout=60) as connection:

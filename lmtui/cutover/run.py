@@ -21,11 +21,14 @@ from lmtui.events import (
     PhaseEntered,
     Validated,
 )
+from lmtui.humane import count_noun
 from lmtui.migration.context import Context, StoppedError
 from lmtui.migration.replication import Replication
 from lmtui.migration.slot import drop_slot
 from lmtui.phases import Phase
+from lmtui.replay import progress
 from lmtui.validation.compare import compare
+from lmtui.validation.kept import Kept
 
 WATCH_SECONDS = 30.0
 # Without a fence, a writer that happens to be silent during the comparison must still be seen.
@@ -41,7 +44,11 @@ def cut_over(context: Context, replication: Replication, request: Cutover) -> bo
     failures are raised, and a resume does the finishing steps again.
     """
     context.cutover_cancelled.clear()
-    context.tell(CutoverRequested(fence=request.fence, timeout_seconds=request.timeout_seconds))
+    context.tell(
+        CutoverRequested(
+            fence=request.fence, timeout_seconds=request.timeout_seconds, waived=request.waive
+        )
+    )
     context.tell(PhaseEntered(phase=Phase.CUT_OVER))
     try:
         _drain(context, replication, request)
@@ -135,6 +142,7 @@ def finish_and_prove(context: Context, replication: Replication) -> None:
     _step(context, "materialized views", lambda: finish.refresh_matviews(target))
     context.tell(PhaseEntered(phase=Phase.VALIDATE))
     _step(context, "comparison", lambda: _prove(context, replication))
+    _step(context, "triggers", lambda: finish.restore_triggers(ledger, target))
     replication.stop()
     conclude(context)
 
@@ -143,11 +151,11 @@ def conclude(context: Context) -> None:
     """Do what is left behind the proof. May be repeated after a crash, also without the slot."""
     source, target, ledger = context.source, context.target, context.ledger
     proof = context.state.proof
-    proven = proof is not None and proof.equal and not proof.changes_after_end
+    equal = proof is not None and proof.equal and not proof.changes_after_end
     with connect(source) as connection:
         # A slot that nobody reads would keep the source's log for ever.
         drop_slot(connection, context.state.slot)
-    if proven:
+    if equal:
         _step(context, "jobs", lambda: finish.resume_jobs(ledger, target))
     else:
         lift_fence(ledger, source)
@@ -155,7 +163,8 @@ def conclude(context: Context) -> None:
     fenced = context.state.cutover.fenced_at
     context.tell(
         Completed(
-            proven=proven,
+            # What was skipped may be lacking where nothing was compared.
+            proven=equal and proof is not None and not proof.changes_skipped,
             downtime_seconds=round(time.time() - fenced.timestamp(), 1) if fenced else 0.0,
         )
     )
@@ -164,15 +173,22 @@ def conclude(context: Context) -> None:
 def _prove(context: Context, replication: Replication) -> str:
     skip = [_qualified(name) for name in context.plan.skip_table_data]
     began = time.monotonic()
-    proof = compare(context.source, context.target, jobs=2, skip=skip)
+    kept = Kept.load(context.directory)
+    proof = compare(context.source, context.target, jobs=2, skip=skip, kept=kept)
     if context.state.cutover.fence == "none":
         context.wait(max(0.0, UNFENCED_SECONDS - (time.monotonic() - began)))
     after = _changes_after_end(context, replication)
-    proof = replace(proof, changes_after_end=after)
+    with connect(context.target, read_only=True) as connection:
+        skipped = progress.read(connection, context.state.slot).counts.skipped
+    proof = replace(proof, changes_after_end=after, changes_skipped=skipped)
     context.tell(Validated(proof=proof))
     unequal = sum(not table.equal for table in proof.tables)
+    ahead, parts = (sum(getattr(one, name) for one in proof.tables) for name in ("ahead", "parts"))
     said = f"{len(proof.tables)} relations compared, {unequal} differ"
-    return f"{said}; {after} changes on the source after the end" if after else said
+    if ahead:
+        said += f"; {ahead} of {parts} parts were compared ahead and have not changed since"
+    said += f"; {after} changes on the source after the end" if after else ""
+    return f"{said}; {count_noun(skipped, 'change')} skipped" if skipped else said
 
 
 def _changes_after_end(context: Context, replication: Replication) -> int:

@@ -29,7 +29,7 @@ def dry_run(state: State, request: Cutover) -> tuple[str, ...]:
         f"1. {FENCES[request.fence]}",
         f"2. Drain: {bytes_text(lag)} are left, about {duration_text(max(seconds, 0.1))}; "
         "proven by a marker in the stream. Until then everything can be cancelled.",
-        "3. Sequences, identity columns and materialized views are set on the target.",
+        "3. Sequences, identity columns, triggers and materialized views are set on the target.",
         "4. Every table is compared by count and checksum on both sides.",
         "5. The slot is dropped; jobs are switched on as they were; statistics are collected.",
         f"Given up by itself after {request.timeout_seconds} s; the fence is then lifted.",

@@ -56,8 +56,9 @@ class Cluster:
     """A PostgreSQL server of its own, in a directory of its own that goes when it stops.
 
     Passwords are required (SCRAM), and it listens on 127.0.0.1 and on a socket in its directory.
-    `settings` come on top of what a demonstration needs. Use it as a context manager, or call
-    `start` and `stop`; should this process die in between, the keeper stops it.
+    `settings` come on top of what a demonstration needs; `programs` is the directory of an
+    installation of its own. Use it as a context manager, or call `start` and `stop`; should this
+    process die in between, the keeper stops it.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Cluster:
         version: int = DEFAULT_VERSION,
         superuser: str = SUPERUSER,
         settings: Mapping[str, str] | None = None,
+        programs: Path | None = None,
     ) -> None:
         self.directory = directory.absolute()
         self.version = version
@@ -74,6 +76,7 @@ class Cluster:
         self.port = 0
         self._password = secrets.token_urlsafe(18)
         self._settings = {**_SETTINGS, **(settings or {})}
+        self._given = programs
         self._programs = Path()
         self._keeper: subprocess.Popen[bytes] | None = None
 
@@ -90,7 +93,8 @@ class Cluster:
     @property
     def has_timescaledb(self) -> bool:
         """Whether TimescaleDB is installed for this version."""
-        return (binaries(self.version).parent / "lib" / "timescaledb.so").exists()
+        programs = self._given or binaries(self.version)
+        return (programs.parent / "lib" / "timescaledb.so").exists()
 
     def endpoint(self, database: str, side: str = "source") -> Endpoint:
         """The superuser's connection to `database`."""
@@ -107,7 +111,7 @@ class Cluster:
 
     def start(self) -> None:
         """Make the cluster and start it. Raises LmtuiError where that cannot be."""
-        self._programs = binaries(self.version)
+        self._programs = self._given or binaries(self.version)
         if os.geteuid() == 0:
             raise LmtuiError(
                 "PostgreSQL does not run as root",

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lmtui.control import Cutover
 from lmtui.endpoint import Endpoint
@@ -15,6 +16,9 @@ from lmtui.replay.reports import ApplierReport, ReceiverReport
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory
 
+if TYPE_CHECKING:
+    from lmtui.migration.verifier import Verifier
+
 
 class StoppedError(LmtuiError):
     """The operator asked the migration to stop."""
@@ -22,7 +26,10 @@ class StoppedError(LmtuiError):
 
 @dataclass
 class Context:
-    """The migration that a supervisor works on, and what its threads tell each other."""
+    """The migration that a supervisor works on, and what its threads tell each other.
+
+    `hindrance` is what keeps receiver or applier from their work without them knowing, in words.
+    """
 
     directory: WorkDirectory
     source: Endpoint
@@ -36,8 +43,10 @@ class Context:
     cutover: Cutover | None = None
     receiver: ReceiverReport | None = None
     applier: ApplierReport | None = None
+    hindrance: str = ""
     caught_up: bool = False
     hook: Hook | None = None
+    verifier: "Verifier | None" = None
 
     @property
     def state(self) -> State:
@@ -66,4 +75,4 @@ class Context:
 
 def problem_of(error: LmtuiError) -> Problem:
     """An error as the journal keeps it."""
-    return Problem(title=error.title, detail=error.detail, hint=error.hint)
+    return Problem(title=error.title, detail=error.detail, hint=error.hint, refused=error.refused)

@@ -16,6 +16,7 @@ from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import may_own
 from lmtui.migration.replication import Replication
 from lmtui.migration.slot import HeldSnapshot
+from lmtui.migration.triggers import set_aside
 from lmtui.pgcopydb import command
 from lmtui.pgcopydb.process import Process
 from lmtui.pgcopydb.progress import CopyState, read_copy
@@ -138,7 +139,10 @@ def _wait(
 
 
 def hold_target(context: Context) -> None:
-    """Make the copied target ready for replay: its jobs held, its identity columns writable."""
+    """Make the copied target ready for replay: its jobs held, its identity columns writable.
+
+    Triggers that would act again on replayed rows are set aside.
+    """
     # All were copied as paused; these are meant to run.
     meant = {int(job.split()[0]) for job in context.state.jobs_paused}
     with connect(context.source, read_only=True) as connection:
@@ -150,6 +154,8 @@ def hold_target(context: Context) -> None:
         held = [f"{job.id} {job.procedure}" for job in there if job.id in meant]
         if held:
             context.note(f"Jobs held on the target until the cutover: {', '.join(held)}")
+        if quiet := set_aside(connection, context.ledger):
+            context.note(f"Set aside on the target until the cutover: {', '.join(quiet)}")
         for schema, table, column in run(connection, "identity_always"):
             alter = sql.SQL("alter table {} alter column {} set generated ").format(
                 sql.Identifier(schema, table), sql.Identifier(column)

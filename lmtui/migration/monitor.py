@@ -5,14 +5,17 @@ source and the lag in seconds is that of the replay, not of the writers.
 """
 
 import shutil
+import sys
 import threading
 import time
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from msgspec.structs import replace
 
+from lmtui.cutover import evidence
 from lmtui.cutover.readiness import readiness
 from lmtui.database import Connection, connect, run
 from lmtui.drift import Fingerprint, differences, read_baselines, read_fingerprint
@@ -31,6 +34,7 @@ from lmtui.replay.reports import moment
 from lmtui.sample import (
     Applied,
     CopySample,
+    Evidence,
     ReplaySample,
     Sample,
     SourceSample,
@@ -39,6 +43,8 @@ from lmtui.sample import (
 
 PERIOD_SECONDS = 1.0
 DRIFT_SECONDS = 10.0
+# A server that restarts is not worth a word.
+UNSEEN_SECONDS = 5.0
 _DRIFTING = (Phase.COPY, Phase.CATCH_UP, Phase.REPLICATE)
 
 
@@ -55,7 +61,11 @@ class Monitor:
         self._copy = CopySample()
         self._copy_rates: list[tuple[float, int]] = []
         self._drift_at = 0.0
-        self._trouble = ""
+        self._evidence: Evidence | None = None
+        self._evidence_at = -evidence.SECONDS
+        self._looker = evidence.Looker()
+        self._trouble = self._unwritten = ""
+        self._seen_at = time.monotonic()
         self._copying: frozenset[Relation] | None = None
         self.replaying = False
         self.baselines: dict[str, Fingerprint] = read_baselines(context.directory)
@@ -91,19 +101,44 @@ class Monitor:
                 self._tick()
                 self._say("")
             except (psycopg.Error, LmtuiError) as error:
-                self._source.close()
-                self._target.close()
-                self._say(str(error))
+                self._fail(f"The servers cannot be watched: {error}")
+            except Exception as error:
+                # Whatever it is: without samples nobody sees where the migration stands.
+                traceback.print_exc(file=sys.stderr)
+                words = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+                self._fail(f"Nothing could be measured: {words}")
             self._stop.wait(max(0.1, PERIOD_SECONDS - (time.monotonic() - began)))
 
+    def _fail(self, trouble: str) -> None:
+        self._source.close()
+        self._target.close()
+        self._say(trouble)
+        last = self._context.state.sample
+        if last is None or time.monotonic() - self._seen_at < UNSEEN_SECONDS:
+            return
+        # An old sample would go on to say that all is well.
+        replay = replace(last.replay, verdict="stalled", why=trouble)
+        sample = replace(last, at=datetime.now(UTC), replay=replay)
+        ready = readiness(self._context.state, sample)
+        self._context.journal.sample(replace(sample, readiness=ready))
+
     def _say(self, trouble: str) -> None:
-        """Note when the servers cannot be looked at, and when they can again; once each."""
+        """Note when nothing can be measured, and when it can again; once each."""
+        if not trouble:
+            self._seen_at = time.monotonic()
         if bool(trouble) != bool(self._trouble):
             if trouble:
-                self._context.note(f"The servers cannot be watched: {trouble}", level="warning")
+                self._context.note(trouble, level="warning")
             else:
                 self._context.note("The servers are watched again")
         self._trouble = trouble
+        unwritten = self._context.journal.trouble
+        if unwritten and not self._unwritten:
+            self._context.note(
+                f"The journal could not be written ({unwritten}); it was kept meanwhile",
+                level="warning",
+            )
+        self._unwritten = unwritten
 
     def _tick(self) -> None:
         connection = self._source.connection()
@@ -118,6 +153,7 @@ class Monitor:
             else ReplaySample(source_lsn=row[0])
         )
         self._look_at_drift()
+        self._look_for_evidence()
         sample = Sample(
             at=datetime.now(UTC),
             copy=self._copy,
@@ -130,6 +166,7 @@ class Monitor:
                 bytes=size(self._context.directory.spool),
                 free_bytes=shutil.disk_usage(self._context.directory.root).free,
             ),
+            evidence=self._evidence,
         )  # fmt: skip
         ready = readiness(self._context.state, sample)
         self._context.journal.sample(replace(sample, readiness=ready))
@@ -166,8 +203,9 @@ class Monitor:
                 applied=Applied(
                     insert=applier.insert, update=applier.update, delete=applier.delete,
                     truncate=applier.truncate, transactions=applier.transactions,
+                    skipped=applier.skipped,
                 ),
-                waiting=receiver.waiting or applier.waiting,
+                waiting=self._context.hindrance or receiver.waiting or applier.waiting,
             )
         )  # fmt: skip
         if self._lag.caught_up != self._context.caught_up:
@@ -176,7 +214,14 @@ class Monitor:
             self._context.tell(
                 event(lag_bytes=sample.lag_bytes, lag_seconds=round(sample.lag_seconds, 1))
             )
-        return sample
+        ranges = applier.ranges
+        return replace(sample, touched=ranges.touched, kept=ranges.kept)
+
+    def _look_for_evidence(self) -> None:
+        now = time.monotonic()
+        if self.replaying and now - self._evidence_at >= evidence.SECONDS:
+            self._evidence_at = now
+            self._evidence = self._looker.look(self._source.connection(), self._target.connection())
 
     def _look_at_drift(self) -> None:
         now = time.monotonic()

@@ -10,11 +10,13 @@ from lmtui.database import Connection, connect, run, said_plainly
 from lmtui.drift import read_fingerprint, save_baseline
 from lmtui.endpoint import Endpoint
 from lmtui.events import JobsPaused, SlotCreated
+from lmtui.ledger import ABORT
 from lmtui.migration.context import Context
 from lmtui.migration.replication import Replication
 from lmtui.migration.reset import empty_target, was_empty
 from lmtui.migration.roles import create_missing_roles
 from lmtui.migration.slot import HeldSnapshot, drop_slot
+from lmtui.remedies.putting_back import drop_extension
 from lmtui.replay import progress
 from lmtui.replay.facts import read_facts
 from lmtui.replay.lsn import format_lsn
@@ -49,6 +51,7 @@ def prepare(context: Context, plugin: str) -> tuple[HeldSnapshot, Replication]:
             with said_plainly("The target's progress table cannot be made"):
                 progress.forget(target, name)
                 progress.create(target, name, held.slot.lsn)
+            _note_extensions(context, target)
             if not context.plan.skip_roles:
                 _create_roles(context, target)
         context.tell(
@@ -118,10 +121,22 @@ def _take_snapshot(context: Context, name: str, plugin: str) -> HeldSnapshot:
         undo(context.ledger, [context.source], ("snapshot",))
 
 
+def _note_extensions(context: Context, target: Connection) -> None:
+    """Write down the extensions that the copy will create on the target."""
+    with connect(context.source, read_only=True) as source:
+        ours = [name for (name,) in run(source, "extensions_by_age")]
+    there = {name for (name,) in run(target, "extensions_by_age")}
+    for name in ours:
+        if name not in there and name not in context.plan.skip_extensions:
+            context.ledger.record(
+                side="target", what=f"extension {name}", undo=drop_extension(name), until=ABORT
+            )
+
+
 def _create_roles(context: Context, target: psycopg.Connection[tuple[object, ...]]) -> None:
     with connect(context.source, read_only=True) as source:
         try:
-            created = create_missing_roles(source, target)
+            created = create_missing_roles(source, target, context.ledger)
         except psycopg.errors.InsufficientPrivilege as error:
             context.note(f"Roles are not created: {str(error).strip()}", level="warning")
             return

@@ -1,19 +1,35 @@
 """Receiver and applier of one migration: started, restarted, and their last words heard."""
 
 import os
+import shutil
 import time
 
+import psycopg
+
 from lmtui.children import Child
+from lmtui.database import connect, run
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.errors import LmtuiError, ReplayStoppedError
-from lmtui.events import ChunksDropped
+from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
+from lmtui.events import ChangeSkipped, ChunksDropped
 from lmtui.migration.context import Context
 from lmtui.pgcopydb.command import MIGRATION_VARIABLE
-from lmtui.replay.reports import ApplierReport, ChunksSeen, ReceiverReport, Report
+from lmtui.replay.reports import (
+    ApplierReport,
+    ChangesSkipped,
+    ChunksSeen,
+    ReceiverReport,
+    Report,
+)
 
 # A child that dies more often than this is not merely unlucky.
 RESTARTS = 10
 RESTARTS_SECONDS = 60.0
+# Both report several times a second, but the applier not while the target works on a statement.
+SILENT_SECONDS = 20.0
+HANGING_SECONDS = 120.0
+LOOK_SECONDS = 5.0
+# Without so much neither can begin.
+ROOM_BYTES = 4 * 1024 * 1024
 
 
 class Replication:
@@ -26,6 +42,8 @@ class Replication:
         self._applier: Child | None = None
         self._deaths: list[float] = []
         self._end_nonce = ""
+        self._looked_at = 0.0
+        self._unreadable_at = -RESTARTS_SECONDS
 
     def receive(self) -> None:
         """Start the receiver."""
@@ -65,6 +83,11 @@ class Replication:
         if self._applier is not None:
             self._applier.tell(f"end {nonce}")
 
+    def tell_applier(self, words: str) -> None:
+        """Tell the applier to hold, to go until an LSN, or to go on: see lmtui.replay.hold."""
+        if self._applier is not None:
+            self._applier.tell(words)
+
     def go_on(self) -> None:
         """Forget the drain marker, also where it was reached, and apply what comes after it."""
         self._end_nonce = ""
@@ -74,33 +97,83 @@ class Replication:
 
     def watch(self) -> None:
         """Restart what died. Raises ReplayStoppedError where a child says that it cannot go on."""
+        hindrance = ""
         for child in (self._receiver, self._applier):
-            if child is None or child.poll() is None:
+            if child is None:
                 continue
-            if child.halted is not None:
+            if child.poll() is None:
+                hindrance = hindrance or self._look_at(child)
+            elif child.halted is not None:
                 said = child.halted
-                raise ReplayStoppedError(said.title, said.detail, said.hint)
-            self._died(child)
+                raise ReplayStoppedError(said.title, said.detail, said.hint, said.refused)
+            else:
+                hindrance = self._died(child)
+        self._context.hindrance = hindrance
 
-    def _died(self, child: Child) -> None:
-        now = time.monotonic()
+    def _died(self, child: Child) -> str:
+        """Start another one; says why not where that would be vain for now."""
+        root, now = self._context.directory.root, time.monotonic()
+        if shutil.disk_usage(root).free < ROOM_BYTES:
+            return f"No room in {root}: the {child.name} ended, and begins again when there is"
         self._deaths = [at for at in self._deaths if now - at < RESTARTS_SECONDS] + [now]
-        name = child.module.rpartition(".")[2]
-        log = self._context.directory.logs / f"{name}.log"
+        log = self._context.directory.logs / f"{child.name}.log"
         if len(self._deaths) > RESTARTS:
             raise LmtuiError(
-                f"The {name} ends again and again (exit code {child.poll()})",
+                f"The {child.name} ends again and again (exit code {child.poll()})",
                 detail=log.read_text(errors="replace")[-800:].strip(),
                 hint=f"Nothing was lost. See {log}, then resume.",
             )
         self._context.note(
-            f"The {name} ended (exit code {child.poll()}) and is started again", level="warning"
+            f"The {child.name} ended (exit code {child.poll()}) and is started again",
+            level="warning",
         )
         child.stop()
         if child is self._receiver:
             self.receive()
         else:
             self.apply()
+        return ""
+
+    def _look_at(self, child: Child) -> str:
+        """What keeps a running child from reporting, in words; ends one that hangs."""
+        now, silent = time.monotonic(), child.silent_seconds
+        if child.unreadable and now - self._unreadable_at > RESTARTS_SECONDS:
+            self._unreadable_at = now
+            self._context.note(
+                f"The {child.name} said what cannot be read (line {child.unreadable} of that kind):"
+                f" {child.last_unreadable}",
+                level="warning",
+            )
+            child.unreadable = 0
+        if silent < SILENT_SECONDS:
+            return ""
+        if now - self._looked_at < LOOK_SECONDS:
+            return self._context.hindrance
+        self._looked_at = now
+        if child is self._applier and (work := self._work_on_target()):
+            return f"The target works on one statement of the applier for {work}"
+        if silent > HANGING_SECONDS:
+            self._context.note(
+                f"The {child.name} has said nothing for {silent:.0f} s and is ended",
+                level="warning",
+            )
+            child.kill()
+        return f"The {child.name} has said nothing for {silent:.0f} s"
+
+    def _work_on_target(self) -> str:
+        """For how long the target has been at a statement of the applier, and what that waits for.
+
+        Empty where it is at none, or cannot be asked: what the applier waits for does not come.
+        """
+        try:
+            with connect(self._context.target, read_only=True, statement_timeout=5) as target:
+                found = run(target, "applier_sessions")
+        except (ConnectionFailedError, psycopg.Error):
+            return ""
+        if not found:
+            return ""
+        event, seconds = found[0]
+        return f"{seconds:.0f} s" + (f" ({event})" if event else "")
 
     def _listen(self, report: Report) -> None:
         match report:
@@ -113,6 +186,12 @@ class Replication:
                 fresh = tuple(chunk for chunk in report.dropped if chunk not in known)
                 if fresh:
                     self._context.tell(ChunksDropped(chunks=fresh))
+
+            case ChangesSkipped():
+                told = {change.change for change in self._context.state.skipped}
+                for change in report.changes:
+                    if change.change not in told:
+                        self._context.tell(ChangeSkipped(change=change))
 
     def stop(self) -> None:
         """Stop both; what they did is safe."""

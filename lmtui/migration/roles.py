@@ -3,13 +3,15 @@
 from psycopg import sql
 
 from lmtui.database import Connection, run
+from lmtui.ledger import ABORT, Ledger
+from lmtui.remedies.putting_back import drop_role
 
 # Roles that managed services keep for themselves.
 _PROVIDER = ("rds", "azure", "cloudsql", "_aiven", "supabase", "neon_", "alloydb")
 
 
-def create_missing_roles(source: Connection, target: Connection) -> list[str]:
-    """Create them and their memberships; returns the names of those created."""
+def create_missing_roles(source: Connection, target: Connection, ledger: Ledger) -> list[str]:
+    """Create them and their memberships, the ledger first; returns the names of those created."""
     there = {name for (name,) in target.execute("select rolname::text from pg_roles").fetchall()}
     created = []
     roles = [role for role in run(source, "roles_missing") if not role[0].startswith(_PROVIDER)]
@@ -23,6 +25,7 @@ def create_missing_roles(source: Connection, target: Connection) -> list[str]:
             "login" if logs_in else "nologin",
             f"connection limit {int(limit)}",
         ]
+        ledger.record(side="target", what=f"role {name}", undo=drop_role(name), until=ABORT)
         target.execute(
             sql.SQL("create role {} {}").format(
                 sql.Identifier(name), sql.SQL(" ").join(map(sql.SQL, attributes))

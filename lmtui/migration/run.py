@@ -24,6 +24,7 @@ from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import keep_baseline, prepare
 from lmtui.migration.replication import Replication
 from lmtui.migration.slot import HeldSnapshot
+from lmtui.migration.verifier import Verifier
 from lmtui.pgcopydb.process import stop_leftovers
 from lmtui.phases import Phase, Status
 from lmtui.replay import progress
@@ -53,6 +54,8 @@ def run(context: Context) -> None:
         _replay(context, monitor, replication)
     finally:
         monitor.stop()
+        if context.verifier is not None:
+            context.verifier.stop()
         if replication is not None:
             replication.stop()
 
@@ -169,13 +172,25 @@ def _replay(context: Context, monitor: Monitor, replication: Replication) -> Non
     monitor.baselines = read_baselines(context.directory)
     monitor.replaying = True
     monitor.start()
+    _verify(context, replication)
     while True:
         context.wait(WATCH_SECONDS)
         replication.watch()
         if context.caught_up and context.state.phase is Phase.CATCH_UP:
             context.tell(PhaseEntered(phase=Phase.REPLICATE))
-        if (request := _requested(context)) is not None and cut_over(context, replication, request):
-            return
+        if (request := _requested(context)) is not None:
+            if context.verifier is not None:
+                context.verifier.stop()
+                context.verifier = None
+            if cut_over(context, replication, request):
+                return
+            _verify(context, replication)
+
+
+def _verify(context: Context, replication: Replication) -> None:
+    """Compare ahead, until a cutover or the end."""
+    context.verifier = Verifier(context, replication)
+    context.verifier.start()
 
 
 def _requested(context: Context) -> Cutover | None:

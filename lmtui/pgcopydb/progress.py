@@ -17,11 +17,12 @@ _TABLES = """
 select t.nspname, t.relname, coalesce(z.bytes, 0), coalesce(sum(s.bytes), 0),
        count(s.tableoid),
        coalesce(sum(s.done_time_epoch is not null and s.done_time_epoch <> 0), 0),
-       max(1, coalesce((select max(p.partcount) from s_table_part p where p.oid = t.oid), 1))
+       max(1, coalesce((select max(p.partcount) from s_table_part p where p.oid = t.oid), 1)),
+       max(0, coalesce(t.reltuples, 0))
 from s_table t
 left join s_table_size z on z.oid = t.oid
 left join summary s on s.tableoid = t.oid and s.indexoid is null and s.conoid is null
-group by t.oid, t.nspname, t.relname, z.bytes
+group by t.oid, t.nspname, t.relname, z.bytes, t.reltuples
 """
 _INDEXES = """
 select (select count(*) from s_index),
@@ -67,17 +68,18 @@ def read_copy(directory: Path, known: Collection[tuple[str, str]]) -> CopyState 
 
 
 def _table(
-    schema: str, name: str, total: int, copied: int, begun: int, done: int, parts: int
+    schema: str, name: str, total: int, copied: int, begun: int, done: int, parts: int, rows: int
 ) -> TableCopy:
     schema, name = _unquoted(schema), _unquoted(name)
     if done >= parts:
         return TableCopy(
-            schema=schema, name=name, bytes_done=total, bytes_total=total, state="done"
+            schema=schema, name=name, bytes_done=total, bytes_total=total, state="done", rows=rows
         )
     state = "copying" if begun else "waiting"
     return TableCopy(
-        schema=schema, name=name, bytes_done=min(copied, total), bytes_total=total, state=state
-    )
+        schema=schema, name=name, bytes_done=min(copied, total), bytes_total=total, state=state,
+        rows=rows,
+    )  # fmt: skip
 
 
 def _unquoted(name: str) -> str:
@@ -100,6 +102,7 @@ def sample(state: CopyState, in_flight: dict[tuple[str, str], int], rate: float)
             ),
             bytes_total=table.bytes_total,
             state=table.state,
+            rows=table.rows,
         )
         for table in state.tables
     )
@@ -112,7 +115,15 @@ def sample(state: CopyState, in_flight: dict[tuple[str, str], int], rate: float)
         tables_total=len(tables),
         indexes_done=state.indexes_done,
         indexes_total=state.indexes_total,
+        rows_done=round(sum(table.rows * _share(table) for table in tables)),
+        rows_total=sum(table.rows for table in tables),
         bytes_per_second=rate,
         eta_seconds=(total - done) / rate if rate > 0 else None,
         tables=tuple(table for table in tables if table.state == "copying"),
     )
+
+
+def _share(table: TableCopy) -> float:
+    if table.state == "done":
+        return 1.0
+    return table.bytes_done / table.bytes_total if table.bytes_total else 0.0

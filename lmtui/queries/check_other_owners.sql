@@ -1,5 +1,7 @@
--- Owners of users' tables that this role is no member of, with how many tables are theirs.
-select pg_get_userbyid(c.relowner)::text, count(*)::int
+-- Owners of users' tables that this role is no member of, how many tables are theirs, and whether
+-- they are superusers.
+select pg_get_userbyid(c.relowner)::text, count(*)::int,
+       coalesce((select r.rolsuper from pg_roles r where r.oid = c.relowner), false)
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
  where c.relkind in ('r', 'p')
@@ -7,5 +9,5 @@ select pg_get_userbyid(c.relowner)::text, count(*)::int
    and n.nspname !~ '^_timescaledb_(catalog|config|cache|functions|debug|additional|internal)$'
    and n.nspname <> 'toolkit_experimental'
    and not pg_has_role(c.relowner, 'usage')
- group by 1
+ group by c.relowner
  order by 2 desc, 1

@@ -5,7 +5,7 @@ from pg_stat_activity
 where datname = current_database()
   and backend_xid is not null
   and pid <> pg_backend_pid()
-  and application_name not like 'lmtui%'
+  and not pid = any (%(own)s)
 union all
 select 'prepared transaction ' || gid || ' of ' || owner
 from pg_prepared_xacts

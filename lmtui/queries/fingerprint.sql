@@ -1,5 +1,6 @@
 -- Columns and replica identity of each user table, as one digest. Chunks and what TimescaleDB and other
--- extensions keep for themselves come and go by themselves and are left out.
+-- extensions keep for themselves come and go by themselves and are left out; a chunk that was detached
+-- from its hypertable is a table like any other.
 select n.nspname::text,
        c.relname::text,
        md5(c.relreplident::text || coalesce(
@@ -16,7 +17,8 @@ where c.relkind in ('r', 'p')
   and c.relpersistence = 'p'
   and n.nspname not in ('pg_catalog', 'information_schema', 'lmtui')
   and n.nspname not like 'pg\_toast%%'
-  and n.nspname not like '\_timescaledb\_%%'
+  and (n.nspname not like '\_timescaledb\_%%'
+       or n.nspname = '_timescaledb_internal' and c.relname like '\_hyper\_%%\_chunk')
   and not exists (select from pg_depend d
                   where d.classid = 'pg_class'::regclass and d.objid = c.oid
                     and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e')

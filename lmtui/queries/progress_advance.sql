@@ -7,5 +7,6 @@ set commit_lsn = %(to)s::pg_lsn,
     deleted = deleted + %(delete)s,
     truncated = truncated + %(truncate)s,
     transactions = transactions + %(transactions)s,
+    skipped = skipped + %(skipped)s,
     marker = case when %(marker)s::text = '' then marker else %(marker)s end
 where slot = %(slot)s and commit_lsn = %(from)s::pg_lsn

@@ -9,6 +9,7 @@ create table if not exists lmtui.progress (
     deleted bigint not null default 0,
     truncated bigint not null default 0,
     transactions bigint not null default 0,
+    skipped bigint not null default 0,
     marker text not null default ''
 );
 create table if not exists lmtui.learned (
@@ -16,4 +17,11 @@ create table if not exists lmtui.learned (
     key text not null,
     fact text not null,
     primary key (slot, key)
+);
+create table if not exists lmtui.skipped (
+    slot text not null,
+    change text not null,
+    number bigint generated always as identity,
+    refused text not null,
+    primary key (slot, change)
 );

@@ -4,7 +4,8 @@ A process of its own (`python -m lmtui.replay.applier`). Several source transact
 target transaction, which advances the progress row; a crash at any place goes on from that row.
 
 Its stdin takes lines: `end NONCE` makes it stop at the drain marker with that nonce, counting
-instead of applying what comes after; the end of stdin ends it.
+instead of applying what comes after; `hold`, `until LSN` and `go` as in lmtui.replay.hold; the end
+of stdin ends it.
 """
 
 import argparse
@@ -13,23 +14,24 @@ import select
 import signal
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import psycopg
 
-from lmtui.database import Connection, connect, server_error
+from lmtui.database import Connection
 from lmtui.endpoint import TARGET_VARIABLE, Endpoint
-from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
+from lmtui.errors import ConnectionFailedError, LmtuiError
+from lmtui.ledger import Ledger
 from lmtui.replay import progress
-from lmtui.replay.apply import Target
+from lmtui.replay.apply import Target, connect_target
 from lmtui.replay.blocks import Blocks
-from lmtui.replay.decoding import decoder_for, printed_by
+from lmtui.replay.decoding import decoder_for, printed_by, router_for
 from lmtui.replay.facts import CatalogFacts
+from lmtui.replay.hold import Hold, flush_statistics
 from lmtui.replay.intake import Intake
-from lmtui.replay.lsn import format_lsn
-from lmtui.replay.refusal import is_transient
-from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, send
-from lmtui.replay.router import Router
+from lmtui.replay.refusal import CommitRefusedError, commit_named, refused_again
+from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, ranges_text, send, send_skipped
 from lmtui.replay.transactions import Discard, Part, Transactions
 from lmtui.workdir import WorkDirectory
 
@@ -38,6 +40,7 @@ BATCH_BYTES = 16 * 1024 * 1024
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 0.01
+RETRIED = (psycopg.Error, ConnectionFailedError, progress.OvertakenError, CommitRefusedError)
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -54,12 +57,11 @@ class Applier:
         self._blocks = Blocks(printed_by(plugin))
         self._command = b""
         self._reported_at = 0.0
-        self._waiting = ""
-        self._end_nonce = ""
-        self._watched = ""
-        self._after_end = 0
-        self._failures = 0
+        self._waiting = self._end_nonce = self._watched = ""
+        self._after_end = self._failures = 0
+        self._alone_until = 0  # Up to here each transaction is committed by itself, to find one.
         self.stopping = False
+        self._hold = Hold(self._settle, self._listen, lambda: self.stopping)
 
     def run(self) -> None:
         """Apply, connecting again with growing pauses. Raises LmtuiError where that is vain."""
@@ -67,52 +69,39 @@ class Applier:
             try:
                 self._open()
                 self._work()
-            except (psycopg.Error, ConnectionFailedError, progress.OvertakenError) as error:
-                self._waiting = self._why(error)
+            except RETRIED as error:
+                self._waiting = refused_again(error, self._failures, self._place)
+                if isinstance(error, CommitRefusedError):
+                    self._alone_until = error.last
                 self._report(force=True)
                 self._pause(_BACK_OFF[min(self._failures, len(_BACK_OFF) - 1)])
                 self._failures += 1
             finally:
                 self._close()
 
-    def _why(self, error: Exception) -> str:
-        """What is being retried, in words. Raises LmtuiError for what no retry mends."""
-        if not isinstance(error, psycopg.Error):
-            return str(error)
-        said = server_error("The target refused", error)
-        if not is_transient(error):
-            lsn = self._intake.commit_lsn if self._intake is not None else 0
-            raise ReplayStoppedError(
-                f"Replay stopped before {format_lsn(lsn)}: the target refused",
-                detail=said.detail,
-                hint="Nothing was passed over. Mend the target, then resume.",
-            ) from error
-        return f"The target refused, tried again ({self._failures + 1}): {said.detail}"
-
     _connection: Connection | None = None
     _transactions: Transactions | None = None
     _intake: Intake | None = None
 
+    @property
+    def _place(self) -> int:
+        return self._intake.commit_lsn if self._intake is not None else 0
+
     def _open(self) -> None:
-        self._connection = connect(
-            self._endpoint, statement_timeout=0, lock_timeout=30, application="lmtui applier",
-            autocommit=False,
-        )  # fmt: skip
-        # Triggers and foreign keys have fired on the source already.
-        self._connection.execute("set session_replication_role = replica")
-        # Functions in constraints and generated columns may rely on the database's own path.
-        self._connection.execute("reset search_path")
+        self._connection = connect_target(self._endpoint)
         self._progress = progress.read(self._connection, self._slot)
-        self._target = Target(self._connection, self._facts, self._decoder, self._blocks)
-        self._router = Router(self._facts, shows_keyless=self._plugin != "wal2json")
+        skips = Ledger(self._directory).skips()
+        self._target = Target(self._connection, self._facts, self._decoder, self._blocks, skips)
+        # What is committed may not have been told before the process that did it ended.
+        send_skipped(progress.read_skipped(self._connection, self._slot))
+        self._router = router_for(self._plugin, self._facts, self._directory)
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
         self._transactions = Transactions(self._directory.spool, self._progress.lsn)
-        printed, lsn = self._blocks.printed, self._progress.lsn
-        self._intake = Intake(self._decoder, printed, self._router, lsn)
+        printed = self._blocks.printed
+        self._intake = Intake(self._decoder, printed, self._router, self._progress.lsn)
         self._first_at = 0.0
         self._began = False
-        self._waiting = ""
         self._report(force=True)
 
     def _close(self) -> None:
@@ -131,6 +120,9 @@ class Applier:
             if items is None:
                 if self._intake.done.transactions:
                     self._commit()
+                elif not self._transactions.inside:
+                    self._waiting = ""
+                self._hold.wait(None)
                 self._listen(IDLE_SECONDS)
             else:
                 for item in items:
@@ -140,21 +132,29 @@ class Applier:
                 self._listen(0)
             self._report()
 
+    def _settle(self) -> None:
+        assert self._connection is not None  # noqa: S101
+        if self._intake is not None and self._intake.done.transactions:
+            self._commit()
+        flush_statistics(self._connection)
+        self._report(force=True)
+
     @property
     def _ended(self) -> bool:
         return bool(self._end_nonce) and self._progress.marker == f"drain:{self._end_nonce}"
 
     def _take(self, part: Part) -> None:
         assert self._intake is not None  # noqa: S101
-        intake = self._intake
-        if part.first and not part.ends and intake.done.transactions:
-            # What is at its end must not share the fate of one that may be discarded.
-            self._commit()
-        if not self._began:
-            self._began, self._first_at = True, time.monotonic()
-        begin = 0
+        intake, begin = self._intake, 0
         while begin < len(part.messages):
-            begin = intake.take(part, begin)
+            self._hold.wait(part, begin)
+            if part.first and not part.ends and intake.done.transactions:
+                # What is at its end must not share the fate of one that may be discarded.
+                self._commit()
+            if not self._began:
+                self._began, self._first_at = True, time.monotonic()
+            alone = intake.commit_lsn < self._alone_until
+            begin = intake.take(part, begin, one=alone or self._hold.asked)
             if intake.not_mirrored:
                 send(ChunksSeen(dropped=tuple(intake.not_mirrored)))
                 intake.not_mirrored.clear()
@@ -163,10 +163,9 @@ class Applier:
                 intake.applied()
             if not part.ends or intake.rows >= BATCH_ROWS or intake.bytes >= BATCH_BYTES:
                 self._apply()
-            if intake.drained:
+            late = time.monotonic() - self._first_at > COMMIT_SECONDS
+            if part.ends and (late or alone or intake.drained):
                 self._commit()
-        if part.ends and time.monotonic() - self._first_at > COMMIT_SECONDS:
-            self._commit()
 
     def _apply(self) -> None:
         assert self._intake is not None  # noqa: S101
@@ -177,26 +176,32 @@ class Applier:
         assert self._connection is not None  # noqa: S101
         assert self._transactions is not None  # noqa: S101
         assert self._intake is not None  # noqa: S101
+        intake = self._intake
         if self._ended:
-            self._watched = self._intake.marker or self._watched
-            self._intake.committed()
+            self._watched = intake.marker or self._watched
+            intake.committed()
             self._began = False
             self._report(force=True)
             return
         self._apply()
-        if self._router.learned:
-            progress.remember(self._connection, self._slot, self._router.learned)
+        skipped = intake.done.skip(self._target.skipped())
+        progress.remember(self._connection, self._slot, self._router.learned)
+        progress.keep_skipped(self._connection, self._slot, skipped)
         advanced = progress.advance(
-            self._connection, self._slot, self._progress, lsn=self._intake.commit_lsn,
-            at=self._intake.committed_at(), done=self._intake.done, marker=self._intake.marker,
+            self._connection, self._slot, self._progress, lsn=intake.commit_lsn,
+            at=intake.committed_at(), done=intake.done, marker=intake.marker,
         )  # fmt: skip
-        self._connection.commit()
-        self._failures = 0
+        with commit_named(self._progress.lsn, intake.commit_lsn, intake.done.transactions):
+            self._connection.commit()
+        send_skipped(skipped)
+        self._failures, self._waiting = 0, ""
         self._progress = advanced
         self._router.learned.clear()
-        self._intake.committed()
+        intake.committed()
         self._began = False
         self._transactions.prune()
+        if self._ended:
+            flush_statistics(self._connection)
         self._report(force=self._ended)
 
     def _listen(self, seconds: float) -> None:
@@ -207,8 +212,11 @@ class Applier:
         if not read:
             self.stopping = True
         *lines, self._command = (self._command + read).split(b"\n")
-        for line in lines:
-            self._end_nonce = line.decode().removeprefix("end ")
+        for words in map(bytes.decode, lines):
+            if words.startswith("end "):
+                self._end_nonce = words.removeprefix("end ")
+            else:
+                self._hold.command(words)
 
     def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -221,13 +229,12 @@ class Applier:
             return
         self._reported_at = now
         place = getattr(self, "_progress", None) or progress.Progress(0, 0)
-        counts = place.counts
         send(
             ApplierReport(
-                applied_lsn=place.lsn, committed_at=place.at, insert=counts.insert,
-                update=counts.update, delete=counts.delete, truncate=counts.truncate,
-                transactions=counts.transactions, waiting=self._waiting, marker=place.marker,
-                watched=self._watched, after_end=self._after_end,
+                applied_lsn=place.lsn, committed_at=place.at, waiting=self._waiting,
+                marker=place.marker, watched=self._watched, after_end=self._after_end,
+                held=self._hold.reached, ranges=ranges_text(getattr(self, "_router", None)),
+                **asdict(place.counts),
             )
         )  # fmt: skip
 
@@ -254,7 +261,7 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         applier.run()
     except LmtuiError as error:
-        send(Halted(title=error.title, detail=error.detail, hint=error.hint))
+        send(Halted(title=error.title, detail=error.detail, hint=error.hint, refused=error.refused))
         return 1
     except BrokenPipeError:
         # The supervisor is gone, and with it the reason to go on.

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 
 import psycopg
 
-from lmtui.database import Connection
+from lmtui.database import Connection, connect
+from lmtui.endpoint import Endpoint
 from lmtui.errors import ReplayStoppedError
+from lmtui.refused import Refused
 from lmtui.replay import statements
 from lmtui.replay.batch import Appended, Key, OutOfOrderError, Row, Stage, TableBatch
 from lmtui.replay.blocks import Blocks
@@ -29,7 +31,7 @@ from lmtui.replay.change import (
 from lmtui.replay.drops import drop_chunks
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.refusal import is_transient
-from lmtui.replay.runs import Head, Piece, RowChange, Run, changes, located
+from lmtui.replay.runs import Head, Piece, RowChange, Run, changes, located, lsns_backwards
 from lmtui.replay.single import SingleChanges
 from lmtui.replay.tables import Table, Tables
 
@@ -38,18 +40,40 @@ class _UnmatchedError(Exception):
     """Fewer, or more, rows were changed than there were changes."""
 
 
+def connect_target(endpoint: Endpoint) -> Connection:
+    """A connection that replays. Raises ConnectionFailedError; psycopg.Error without the right."""
+    connection = connect(
+        endpoint, statement_timeout=0, lock_timeout=30, application="lmtui applier",
+        autocommit=False,
+    )  # fmt: skip
+    try:
+        # Triggers and foreign keys have fired on the source already.
+        connection.execute("set session_replication_role = replica")
+        # Functions in constraints and generated columns may rely on the database's own path.
+        connection.execute("reset search_path")
+    except psycopg.Error:
+        connection.close()
+        raise
+    return connection
+
+
 class Target:
     """The target's tables, written to over one connection."""
 
     def __init__(
-        self, connection: Connection, facts: CatalogFacts, decoder: Decoder, blocks: Blocks
+        self,
+        connection: Connection,
+        facts: CatalogFacts,
+        decoder: Decoder,
+        blocks: Blocks,
+        skips: Iterable[Refused] = (),
     ) -> None:
         self._connection = connection
         self._decode = decoder.decode
         self._blocks = blocks
         self._cursor = psycopg.RawCursor(connection)
         self._tables = Tables(connection, facts)
-        self._single = SingleChanges(connection, self._tables)
+        self._single = SingleChanges(connection, self._tables, skips)
 
     def apply(self, pieces: Sequence[Piece]) -> None:
         """Apply the pieces. Raises ReplayStoppedError naming the change that cannot be applied.
@@ -67,9 +91,14 @@ class Target:
                 raise
             self._cursor.execute("rollback to savepoint lmtui")
             self._tables.forget()
-            for change in _truncated_together(located(pieces, self._decode)):
-                self._single.apply(change)
+            self._single.apply_all([*located(pieces, self._decode)])
         self._cursor.execute("release savepoint lmtui")
+        self._single.naming.go_on(lsns_backwards(pieces))
+
+    def skipped(self) -> list[tuple[Located, Refused]]:
+        """What was passed over since this was last asked, as wanted by the operator."""
+        skipped, self._single.skipped = self._single.skipped, []
+        return skipped
 
     def _apply_net(self, pieces: Sequence[Piece]) -> None:
         gathered: defaultdict[Relation, list[Run | RowChange]] = defaultdict(list)
@@ -206,18 +235,3 @@ def _grouped(table: Table, rows: Iterable[Row]) -> dict[Names, list[Values]]:
             kept.setdefault(tuple(names[number] for number in at), []).extend(chosen)
         return kept
     return groups
-
-
-def _truncated_together(changes: Iterable[Located]) -> list[Located]:
-    """The changes, with neighbouring truncates made one: foreign keys may tie their tables."""
-    merged: list[Located] = []
-    for one in changes:
-        change = one.change
-        last = merged[-1].change if merged else None
-        if isinstance(change, Truncate) and isinstance(last, Truncate):
-            more = [name for name in change.relations if name not in last.relations]
-            both = last._replace(relations=(*last.relations, *more))
-            merged[-1] = Located(both, one.lsn)
-        else:
-            merged.append(one)
-    return merged

@@ -19,20 +19,19 @@ from lmtui.replay.facts import (
     Slice,
     StorageFacts,
 )
+from lmtui.replay.ranges import HIGHEST, LOWEST
 
 CATALOG = "_timescaledb_catalog"
 INTERNAL = "_timescaledb_internal"
 
 Row = dict[str, str | None]
 
-# The ends of the outermost slices (TimescaleDB's DIMENSION_SLICE_MINVALUE and _MAXVALUE).
-_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
-
 
 class ChunkMade(NamedTuple):
-    """A chunk is new, or has another name or hypertable than before."""
+    """A chunk is `fresh`, or has another name or hypertable than before."""
 
     chunk: ChunkFacts
+    fresh: bool
 
 
 class ChunkGone(NamedTuple):
@@ -68,9 +67,10 @@ class Catalog:
     def __init__(self, facts: CatalogFacts) -> None:
         self.hypertables: dict[int, HypertableFacts] = {}
         self.chunks: dict[int, ChunkFacts] = {}
+        self.places: dict[Relation, int] = {}
+        self.dimensions: dict[int, DimensionFacts] = {}
         # What the stream has told since this was last emptied.
         self.learned: dict[str, Fact] = {}
-        self._dimensions: dict[int, DimensionFacts] = {}
         self._slices: dict[int, Slice] = {}
         # Within the transaction: chunks that were given more, and slices that no chunk was given.
         self._grown: set[int] = set()
@@ -85,11 +85,12 @@ class Catalog:
             case HypertableFacts():
                 self.hypertables[fact.id] = fact
             case DimensionFacts():
-                self._dimensions[fact.id] = fact
+                self.dimensions[fact.id] = fact
             case ChunkFacts(gone=True):
                 self.chunks.pop(fact.id, None)
             case ChunkFacts():
                 self.chunks[fact.id] = fact
+                self.places[fact.schema, fact.name] = fact.id
                 for one in fact.slices:
                     self._slices[one.id] = one
 
@@ -101,6 +102,11 @@ class Catalog:
     def holds_compressed(self, hypertable: int) -> bool:
         """Whether it holds the compressed rows of a user's hypertable."""
         return any(h.compressed == hypertable and not h.internal for h in self.hypertables.values())
+
+    def first_dimension(self, hypertable: int) -> int:
+        """The dimension of its time; 0 where none is known."""
+        opened = (d for d in self.dimensions.values() if d.hypertable == hypertable)
+        return min((d.id for d in opened if not d.closed), default=0)
 
     def is_covered(self, gone: ChunkFacts) -> bool:
         """Whether another chunk has grown over the range of `gone` in this transaction: a merge.
@@ -125,18 +131,18 @@ class Catalog:
         """
         ranges = []
         for one in gone.slices:
-            dimension = self._dimensions.get(one.dimension)
+            dimension = self.dimensions.get(one.dimension)
             if dimension is None:
                 return ()
             ranges.append(
                 DroppedRange(
                     dimension.column,
-                    None if one.start <= _LOWEST else one.start,
-                    None if one.end >= _HIGHEST else one.end,
+                    None if one.start <= LOWEST else one.start,
+                    None if one.end >= HIGHEST else one.end,
                     dimension.closed,
                 )
             )
-        count = sum(d.hypertable == gone.hypertable for d in self._dimensions.values())
+        count = sum(d.hypertable == gone.hypertable for d in self.dimensions.values())
         if len(ranges) != count:
             return ()
         if any(one.closed for one in ranges) and not self._has_neighbour(gone):
@@ -170,8 +176,9 @@ class Catalog:
                 hypertable=_int(row, "hypertable_id"),
                 column=row["column_name"] or "",
                 closed=row["num_slices"] is not None,
+                data_type=row.get("column_type") or "",
             )
-            self._dimensions[dimension.id] = dimension
+            self.dimensions[dimension.id] = dimension
             self.learned[f"dimension {dimension.id}"] = dimension
         elif table == "compression_settings" and row.get("compress_relid"):
             chunk, compressed = (
@@ -212,7 +219,7 @@ class Catalog:
         if chunk == known:
             return None
         self._keep(chunk)
-        return ChunkMade(chunk)
+        return ChunkMade(chunk, known is None)
 
     def _read_hypertable(self, change: Insert | Update | Delete) -> News | None:
         if isinstance(change, Delete):
@@ -246,12 +253,13 @@ class Catalog:
 
     def _keep(self, chunk: ChunkFacts) -> None:
         self.chunks[chunk.id] = self.learned[f"chunk {chunk.id}"] = chunk
+        self.places[chunk.schema, chunk.name] = chunk.id
 
     def _has_neighbour(self, gone: ChunkFacts) -> bool:
         """Whether a chunk is left that meets the open ranges of `gone`."""
         opened = [
             one for one in gone.slices
-            if (found := self._dimensions.get(one.dimension)) is not None and not found.closed
+            if (found := self.dimensions.get(one.dimension)) is not None and not found.closed
         ]  # fmt: skip
         return any(
             chunk.hypertable == gone.hypertable

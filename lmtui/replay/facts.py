@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from lmtui.database import Connection, run
-from lmtui.replay.change import Relation
+from lmtui.replay.change import DroppedRange, Relation
+from lmtui.replay.ranges import HIGHEST, LOWEST, Span, spans_text
 from lmtui.workdir import WorkDirectory, write_atomically
 
 
@@ -35,12 +36,16 @@ class HypertableFacts(msgspec.Struct, frozen=True, kw_only=True, tag="hypertable
 
 
 class DimensionFacts(msgspec.Struct, frozen=True, kw_only=True, tag="dimension"):
-    """A dimension of a hypertable. A `closed` one cuts a hash of the column's value."""
+    """A dimension of a hypertable. A `closed` one cuts a hash of the column's value.
+
+    `data_type` is the column's, as PostgreSQL writes it.
+    """
 
     id: int
     hypertable: int
     column: str
     closed: bool
+    data_type: str = ""
 
 
 class Slice(msgspec.Struct, frozen=True, array_like=True):
@@ -90,7 +95,44 @@ class StorageFacts(msgspec.Struct, frozen=True, kw_only=True, tag="storage"):
     compressed: Relation
 
 
-Fact = HypertableFacts | DimensionFacts | ChunkFacts | StorageFacts
+class RangesFacts(msgspec.Struct, frozen=True, kw_only=True, tag="ranges"):
+    """What became of a hypertable's time since the snapshot.
+
+    `touched` is of its first open dimension, whose column is of `data_type`: where rows were
+    written, by the ranges of their chunks. `kept` is what chunks held that were dropped on the
+    source only; each is a range of every dimension.
+    """
+
+    hypertable: int
+    schema: str
+    name: str
+    data_type: str = ""
+    touched: tuple[Span, ...] = ()
+    kept: tuple[tuple[DroppedRange, ...], ...] = ()
+
+
+def kept_text(fact: RangesFacts) -> str:
+    """In words what was kept of dropped chunks."""
+    return ", ".join(
+        " and ".join(
+            f"hash of {one.column} {one.start or 0} to {one.end or 'the end'}"
+            if one.closed
+            else spans_text(
+                (
+                    (
+                        LOWEST if one.start is None else one.start,
+                        HIGHEST if one.end is None else one.end,
+                    ),
+                ),
+                fact.data_type,
+            )
+            for one in ranges
+        )
+        for ranges in fact.kept
+    )
+
+
+Fact = HypertableFacts | DimensionFacts | ChunkFacts | StorageFacts | RangesFacts
 
 
 class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,8 +183,10 @@ def read_facts(connection: Connection) -> CatalogFacts:
             for id_, schema, name, internal, compressed in run(connection, "replay_hypertables")
         ),
         dimensions=tuple(
-            DimensionFacts(id=id_, hypertable=hypertable, column=column, closed=closed)
-            for id_, hypertable, column, closed in run(connection, "replay_dimensions")
+            DimensionFacts(
+                id=id_, hypertable=hypertable, column=column, closed=closed, data_type=type_
+            )
+            for id_, hypertable, column, closed, type_ in run(connection, "replay_dimensions")
         ),
         chunks=tuple(
             ChunkFacts(

@@ -68,8 +68,10 @@ class Intake:
         assert isinstance(commit, Commit)  # noqa: S101
         return commit.at
 
-    def take(self, part: Part, begin: int) -> int:
+    def take(self, part: Part, begin: int, *, one: bool = False) -> int:
         """Take a part from its message `begin` on; says how far, for a drain ends it early.
+
+        Of a part with many transactions, it takes but `one` where that is asked for.
 
         Raises LmtuiError for what cannot be decoded, or followed.
         """
@@ -87,7 +89,7 @@ class Intake:
             if at == end:
                 self._end(message)
                 at, end, fresh = at + 1, next(ends, count), True
-                if self.marker and self.drained:
+                if one or (self.marker and self.drained):
                     break
                 continue
             if self._last is not None and message.startswith(self._last_printed, XLOG_HEADER):
@@ -160,7 +162,8 @@ class Intake:
         self.not_mirrored += self._router.end()
         if self._router.dropped:
             self._last = None
-            self._drop_chunks(self.commit_lsn)
+            # Inside the record of the commit: behind it, the next transaction's may begin at once.
+            self._drop_chunks(self.commit_lsn - 1)
         self.done.transactions += 1
 
     def _drop_chunks(self, lsn: int) -> None:

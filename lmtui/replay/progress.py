@@ -1,6 +1,6 @@
 """The progress row on the target, advanced in the transaction that applies the changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -8,8 +8,9 @@ import msgspec
 from lmtui.database import Connection, run
 from lmtui.errors import LmtuiError
 from lmtui.queries import sql
-from lmtui.replay.change import Change, Delete, Insert, Truncate, Update
-from lmtui.replay.facts import Fact
+from lmtui.refused import Refused
+from lmtui.replay.change import Change, Delete, Insert, Located, Truncate, Update
+from lmtui.replay.facts import Fact, RangesFacts
 from lmtui.replay.lsn import format_lsn, parse_lsn
 
 
@@ -26,18 +27,28 @@ class Counts:
     delete: int = 0
     truncate: int = 0
     transactions: int = 0
+    skipped: int = 0
 
-    def count(self, change: Change) -> None:
+    def skip(self, skipped: Iterable[tuple[Located, Refused]]) -> list[Refused]:
+        """Count changes as passed over that were counted as applied; returns why each was."""
+        reasons = []
+        for located, why in skipped:
+            self.count(located.change, -1)
+            self.skipped += 1
+            reasons.append(why)
+        return reasons
+
+    def count(self, change: Change, number: int = 1) -> None:
         """Count one change, if it is of rows or of whole tables."""
         match change:
             case Insert():
-                self.insert += 1
+                self.insert += number
             case Update():
-                self.update += 1
+                self.update += number
             case Delete():
-                self.delete += 1
+                self.delete += number
             case Truncate():
-                self.truncate += 1
+                self.truncate += number
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,7 @@ def forget(connection: Connection, slot: str) -> None:
     connection.execute(sql("progress_create"))
     connection.execute("delete from lmtui.progress where slot = %s", (slot,))
     connection.execute("delete from lmtui.learned where slot = %s", (slot,))
+    connection.execute("delete from lmtui.skipped where slot = %s", (slot,))
 
 
 def read(connection: Connection, slot: str) -> Progress:
@@ -75,8 +87,8 @@ def read(connection: Connection, slot: str) -> Progress:
             f"The target holds no progress of the slot {slot}",
             hint="Its schema lmtui was removed; begin again with lmtui clean and a new migration.",
         )
-    lsn, at, insert, update, delete, truncate, transactions, marker = rows[0]
-    counts = Counts(insert, update, delete, truncate, transactions)
+    lsn, at, insert, update, delete, truncate, transactions, skipped, marker = rows[0]
+    counts = Counts(insert, update, delete, truncate, transactions, skipped)
     return Progress(parse_lsn(lsn), at, counts, marker)
 
 
@@ -90,7 +102,8 @@ def advance(
         {
             "slot": slot, "from": format_lsn(before.lsn), "to": format_lsn(lsn), "at": at,
             "insert": done.insert, "update": done.update, "delete": done.delete,
-            "truncate": done.truncate, "transactions": done.transactions, "marker": marker,
+            "truncate": done.truncate, "transactions": done.transactions,
+            "skipped": done.skipped, "marker": marker,
         },
     )  # fmt: skip
     if cursor.rowcount != 1:
@@ -101,6 +114,7 @@ def advance(
         before.counts.delete + done.delete,
         before.counts.truncate + done.truncate,
         before.counts.transactions + done.transactions,
+        before.counts.skipped + done.skipped,
     )
     return Progress(lsn, at, total, marker or before.marker)
 
@@ -111,8 +125,32 @@ def read_learned(connection: Connection, slot: str) -> list[Fact]:
     return [msgspec.json.decode(fact, type=Fact) for (fact,) in rows]
 
 
+def read_ranges(connection: Connection, slot: str) -> list[RangesFacts]:
+    """What became of each hypertable's time since the snapshot."""
+    return [fact for fact in read_learned(connection, slot) if isinstance(fact, RangesFacts)]
+
+
+def read_skipped(connection: Connection, slot: str) -> list[Refused]:
+    """What was passed over since the snapshot, in the order of the stream."""
+    rows = connection.execute(
+        "select refused from lmtui.skipped where slot = %s order by number", (slot,)
+    )
+    return [msgspec.json.decode(refused, type=Refused) for (refused,) in rows]
+
+
+def keep_skipped(connection: Connection, slot: str, skipped: Iterable[Refused]) -> None:
+    """Keep what was passed over, once each; the caller commits."""
+    for one in skipped:
+        connection.execute(
+            "insert into lmtui.skipped (slot, change, refused) values (%s, %s, %s)",
+            (slot, one.change, msgspec.json.encode(one).decode()),
+        )
+
+
 def remember(connection: Connection, slot: str, learned: Mapping[str, Fact]) -> None:
     """Keep what the stream has told, by its key; the caller commits."""
+    if not learned:
+        return
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into lmtui.learned values (%s, %s, %s) "

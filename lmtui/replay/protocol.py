@@ -40,9 +40,12 @@ class Slot:
 
 
 class ReplicationConnection:
-    """A walsender connection to one database of the source."""
+    """A walsender connection to one database of the source.
 
-    def __init__(self, endpoint: Endpoint, *, application: str) -> None:
+    `lock_timeout` (seconds, 0 for none) bounds the wait for transactions when a slot is made.
+    """
+
+    def __init__(self, endpoint: Endpoint, *, application: str, lock_timeout: float = 0.0) -> None:
         try:
             self._connection = psycopg.connect(
                 endpoint.conninfo(application=application, replication="database"),
@@ -55,6 +58,7 @@ class ReplicationConnection:
         # transaction, and the one fixed text form of all values.
         self._set("idle_in_transaction_session_timeout", "0")
         self._set("statement_timeout", "0")
+        self._set("lock_timeout", f"{round(lock_timeout * 1000)}")
         for name, value in TEXT_SETTINGS.items():
             self._set(name, value)
 
@@ -69,16 +73,19 @@ class ReplicationConnection:
             raise _failed(f"The source refused: {doing}", result, self.pgconn)
         return result
 
-    def create_slot(self, name: str, plugin: str) -> Slot:
+    def create_slot(self, name: str, plugin: str, *, temporary: bool = False) -> Slot:
         """Create a slot and export its snapshot, which lives until this connection's next command.
+
+        A temporary one goes with the connection.
 
         It waits for all write transactions that are open (PostgreSQL, "Logical Decoding").
         """
-        command = f'CREATE_REPLICATION_SLOT "{name}" LOGICAL "{plugin}" (SNAPSHOT \'export\')'
+        kind = "TEMPORARY LOGICAL" if temporary else "LOGICAL"
+        command = f'CREATE_REPLICATION_SLOT "{name}" {kind} "{plugin}" (SNAPSHOT \'export\')'
         result = self.pgconn.exec_(command.encode())
         if result.status != pq.ExecStatus.TUPLES_OK:
             # Before PostgreSQL 15 the options have no parentheses.
-            command = f'CREATE_REPLICATION_SLOT "{name}" LOGICAL "{plugin}" EXPORT_SNAPSHOT'
+            command = f'CREATE_REPLICATION_SLOT "{name}" {kind} "{plugin}" EXPORT_SNAPSHOT'
             if b"syntax error" in (result.error_message or b""):
                 result = self.pgconn.exec_(command.encode())
         if result.status != pq.ExecStatus.TUPLES_OK:

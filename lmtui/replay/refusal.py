@@ -1,11 +1,13 @@
-"""What the target's refusals mean, and how a change that cannot be applied is named."""
+"""What the target's refusals mean, and how a change that cannot be applied is told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 
 from lmtui.database import server_error
-from lmtui.errors import ReplayStoppedError
+from lmtui.errors import LmtuiError, ReplayStoppedError
+from lmtui.refused import Refused
 from lmtui.replay.change import Delete, DropChunks, Insert, Located, Truncate, Update
 from lmtui.replay.lsn import format_lsn
 
@@ -14,6 +16,38 @@ from lmtui.replay.lsn import format_lsn
 _TRANSIENT = ("08", "53", "57", "58", "40", "55006", "55P03", "25006")
 _INTERNAL = "XX000"
 _SHOWN_CHARACTERS = 60
+_SHOWN_COLUMNS = 40
+_SHOWN_STATEMENT = 800
+
+
+class CommitRefusedError(LmtuiError):
+    """The target refused the commit of changes that it had taken one by one.
+
+    Deferred constraints and triggers are asked only then. `last` is the end LSN of the last of
+    `transactions` of the source.
+    """
+
+    def __init__(self, error: psycopg.Error, *, after: int, last: int, transactions: int) -> None:
+        self.last = last
+        self.transactions = transactions
+        diag = error.diag
+        named = (diag.schema_name, diag.table_name, diag.constraint_name)
+        deferred = ".".join(name for name in named if name)
+        super().__init__(
+            f"Replay stopped at the commit of what ended at {format_lsn(last)}"
+            if transactions == 1
+            else f"Replay stopped at the commit of {transactions} transactions",
+            "\n".join(
+                [
+                    server_error("", error).detail,
+                    *([f"Deferred: {deferred}"] if deferred else []),
+                    f"Transactions of the source that ended after {format_lsn(after)}, up to"
+                    f" {format_lsn(last)}",
+                ]
+            ),
+            "Nothing of it was applied. Mend the target, then lmtui retry; which of its changes"
+            " is at fault is not known, so that none can be skipped.",
+        )
 
 
 def is_transient(error: psycopg.Error) -> bool:
@@ -26,39 +60,111 @@ def is_transient(error: psycopg.Error) -> bool:
     return error.sqlstate.startswith(_TRANSIENT)
 
 
-def refused(located: Located, error: psycopg.Error) -> ReplayStoppedError:
-    """The target refused the change, with the server's own words."""
-    return stopped(located, server_error("", error).detail)
+@contextmanager
+def commit_named(after: int, last: int, transactions: int) -> Iterator[None]:
+    """Raise CommitRefusedError for a commit that no retry mends; arguments as there."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if is_transient(error):
+            raise
+        raise CommitRefusedError(
+            error, after=after, last=last, transactions=transactions
+        ) from error
 
 
-def stopped(located: Located, why: str) -> ReplayStoppedError:
-    """The change cannot be applied: its place, kind, table and key, and why."""
+def refused_again(error: Exception, failures: int, place: int) -> str:
+    """What is being retried after so many failures, in words.
+
+    Raises LmtuiError for what no retry mends: `place` is where the target stands.
+    """
+    if isinstance(error, CommitRefusedError) and error.transactions > 1:
+        # They are committed one by one now, to find the one that is refused.
+        return ""
+    if isinstance(error, CommitRefusedError):
+        raise ReplayStoppedError(error.title, error.detail, error.hint) from error
+    if not isinstance(error, psycopg.Error):
+        return str(error)
+    said = server_error("The target refused", error).detail
+    if not is_transient(error):
+        raise ReplayStoppedError(
+            f"Replay stopped after {format_lsn(place)}: the target refused",
+            detail=said,
+            hint="Nothing was passed over. Mend the target, then lmtui retry.",
+        ) from error
+    return f"The target refused, tried again ({failures + 1}): {said}"
+
+
+def refused(name: str, located: Located, error: psycopg.Error, statement: str) -> Refused:
+    """The target refused the change of this name, with the server's own words."""
+    words = server_error("", error).detail.removeprefix(f"{error.sqlstate}: ")
+    return not_applied(name, located, words, statement, error.sqlstate or "")
+
+
+def not_applied(
+    name: str, located: Located, words: str, statement: str = "", sqlstate: str = ""
+) -> Refused:
+    """The change of this name cannot be applied: its kind, table and key, and why."""
     change = located.change
-    if isinstance(change, Truncate):
-        where = ", ".join(".".join(name) for name in change.relations)
-    else:
-        where = ".".join(change.relation)
-    key = ", ".join(f"{name} = {_short(value)}" for name, value in _row(change))
-    return ReplayStoppedError(
-        f"Replay stopped at {format_lsn(located.lsn)}: {type(change).__name__.upper()} {where}",
-        detail=f"{why}\nRow: {key}" if key else why,
-        hint="Nothing after it was applied. Mend the target, then resume.",
+    relations = change.relations if isinstance(change, Truncate) else (change.relation,)
+    return Refused(
+        change=name,
+        kind=type(change).__name__.upper(),
+        relation=", ".join(".".join(relation) for relation in relations),
+        key=_row(_key(change)),
+        values=_row(_values(change)),
+        statement=_short(statement, _SHOWN_STATEMENT),
+        sqlstate=sqlstate,
+        words=words,
     )
 
 
-def _row(
-    change: Insert | Update | Delete | Truncate | DropChunks,
-) -> Iterable[tuple[str, str | None]]:
-    if isinstance(change, Truncate):
-        return ()
-    if isinstance(change, DropChunks):
-        return [(one.column, f"{one.start} to {one.end}") for one in change.ranges]
-    if isinstance(change, Insert) or (isinstance(change, Update) and not change.key_names):
+def stopped(why: Refused) -> ReplayStoppedError:
+    """The error that stops the replay at this change, with the ways on."""
+    return ReplayStoppedError(
+        f"Replay stopped at {why.change}: {why.kind} {why.relation}",
+        detail="\n".join(
+            label + text
+            for label, text in (
+                (f"{why.sqlstate}: " if why.sqlstate else "", why.words),
+                ("Row: ", why.key),
+                ("New values: ", why.values),
+                ("Statement: ", why.statement),
+            )
+            if text
+        ),
+        hint="Nothing after it was applied. Mend the cause, then lmtui retry; or pass over this"
+        f" one change for good: lmtui skip {why.change}",
+        refused=why,
+    )
+
+
+def _key(change: object) -> Iterable[tuple[str, str | None]]:
+    match change:
+        case DropChunks(ranges=ranges):
+            return [(one.column, f"{one.start} to {one.end}") for one in ranges]
+        case Insert() | Update(key_names=()):
+            return zip(change.names, change.values, strict=True)
+        case Update() | Delete():
+            return zip(change.key_names, change.key_values, strict=True)
+        case _:
+            return ()
+
+
+def _values(change: object) -> Iterable[tuple[str, str | None]]:
+    if isinstance(change, Update) and change.key_names:
         return zip(change.names, change.values, strict=True)
-    return zip(change.key_names, change.key_values, strict=True)
+    return ()
 
 
-def _short(value: str | None) -> str:
-    if value is None:
-        return "NULL"
-    return value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "…"
+def _row(columns: Iterable[tuple[str, str | None]]) -> str:
+    said = [
+        f"{name} = {'NULL' if value is None else _short(value, _SHOWN_CHARACTERS)}"
+        for name, value in columns
+    ]
+    more = len(said) - _SHOWN_COLUMNS
+    return ", ".join(said[:_SHOWN_COLUMNS] + ([f"and {more} more"] if more > 0 else []))
+
+
+def _short(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[:characters] + "…"

@@ -1,9 +1,15 @@
 """What receiver and applier tell the supervisor: one line of JSON each, on their stdout."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
+
+from lmtui.refused import Refused
+from lmtui.replay.facts import RangesFacts, kept_text
+from lmtui.replay.ranges import spans_text
 
 
 class ReceiverReport(msgspec.Struct, frozen=True, kw_only=True, tag="receiver"):
@@ -16,11 +22,19 @@ class ReceiverReport(msgspec.Struct, frozen=True, kw_only=True, tag="receiver"):
     waiting: str = ""
 
 
+class RangesText(msgspec.Struct, frozen=True, kw_only=True):
+    """For each hypertable, its time that replay has written to, and what it has kept of it."""
+
+    touched: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
 class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     """Where the applier stands. `waiting` says what it retries, in words.
 
     `marker` was committed on the target; `watched` was only read, behind the end. `after_end`
-    counts the changes that came behind it.
+    counts the changes that came behind it. `held` is the command by which nothing is applied.
+    `ranges` are in words: what was written to, and kept.
     """
 
     applied_lsn: int
@@ -34,12 +48,21 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     marker: str = ""
     watched: str = ""
     after_end: int = 0
+    held: str = ""
+    ranges: RangesText = RangesText()
+    skipped: int = 0
 
 
 class ChunksSeen(msgspec.Struct, frozen=True, kw_only=True, tag="chunks"):
     """Chunks that were dropped on the source."""
 
     dropped: tuple[str, ...]
+
+
+class ChangesSkipped(msgspec.Struct, frozen=True, kw_only=True, tag="skipped"):
+    """Changes that were passed over, as wanted, and committed as such; told again at each start."""
+
+    changes: tuple[Refused, ...]
 
 
 class Halted(msgspec.Struct, frozen=True, kw_only=True, tag="halted"):
@@ -49,9 +72,10 @@ class Halted(msgspec.Struct, frozen=True, kw_only=True, tag="halted"):
     detail: str
     hint: str = ""
     sqlstate: str = ""
+    refused: Refused | None = None
 
 
-Report = ReceiverReport | ApplierReport | ChunksSeen | Halted
+Report = ReceiverReport | ApplierReport | ChunksSeen | ChangesSkipped | Halted
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Report] = msgspec.json.Decoder(Report)
@@ -63,9 +87,35 @@ def send(report: Report) -> None:
     sys.stdout.buffer.flush()
 
 
+def send_skipped(skipped: Sequence[Refused]) -> None:
+    """Write what was passed over to stdout, if there is any."""
+    if skipped:
+        send(ChangesSkipped(changes=tuple(skipped)))
+
+
 def read(line: bytes) -> Report:
     """Read one report."""
     return _decoder.decode(line)
+
+
+class HasRanges(Protocol):
+    """What knows what became of each hypertable's time."""
+
+    @property
+    def ranges(self) -> list[RangesFacts]: ...
+
+
+def ranges_text(router: HasRanges | None) -> RangesText:
+    """Ranges in words, a hypertable each."""
+    known = sorted(router.ranges if router else (), key=lambda fact: (fact.schema, fact.name))
+    return RangesText(
+        touched=tuple(
+            f"{fact.schema}.{fact.name}: {spans_text(fact.touched, fact.data_type)}"
+            for fact in known
+            if fact.touched
+        ),
+        kept=tuple(f"{fact.schema}.{fact.name}: {kept_text(fact)}" for fact in known if fact.kept),
+    )
 
 
 def moment(microseconds: int) -> datetime:

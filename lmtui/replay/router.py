@@ -7,7 +7,6 @@ them without saying so, stops the replay: it can be neither applied nor passed o
 
 from collections.abc import Iterable
 
-from lmtui.errors import LmtuiError
 from lmtui.replay.catalog import (
     CATALOG,
     INTERNAL,
@@ -29,31 +28,27 @@ from lmtui.replay.change import (
     Truncate,
     Update,
 )
-from lmtui.replay.facts import CatalogFacts, ChunkFacts, Fact, StorageFacts
+from lmtui.replay.facts import CatalogFacts, ChunkFacts, Fact, RangesFacts, StorageFacts
+from lmtui.replay.movements import Movements
+from lmtui.replay.stops import (
+    attached,
+    changed_batches,
+    compressed_too_early,
+    made_hypertable,
+    unknown_chunk,
+)
+from lmtui.replay.touched import Touched
 
 _NOT_DATA = frozenset(
     {CATALOG, "_timescaledb_config", "_timescaledb_cache", "_timescaledb_debug", "lmtui"}
 )
-# Transactional messages around storage movement (measured on 2.19.3, 2.28.3 and 2.29.2); their
-# bodies are empty. They come nested: a full recompression holds a decompression.
-_STARTS = frozenset({"::timescaledb-compression-start", "::timescaledb-decompression-start"})
-_ENDS = frozenset({"::timescaledb-compression-end", "::timescaledb-decompression-end"})
-_DECOMPRESSION_START = "::timescaledb-decompression-start"
-_DECOMPRESSION_END = "::timescaledb-decompression-end"
-
-
-class UnknownChunkError(LmtuiError):
-    """A chunk was changed that the catalog has not named."""
-
-
-class HiddenChangeError(LmtuiError):
-    """The source changed rows in a way that its stream does not show row by row."""
 
 
 class Router:
     """Maps the changes of one stream; call `route` with every change, in order.
 
-    `mirror_drops` gives what chunks held that were dropped. `shows_keyless` says whether updates
+    `mirror_drops` gives what chunks held that were dropped; else it is kept on the target, and
+    remembered in `ranges`, as is the time that was written to. `shows_keyless` says whether updates
     of tables without a key are in the stream: without them, up to TimescaleDB 2.27, a merge of
     chunks that share their time with others looks like a drop, and is left to be looked at.
     What is in `dropped` after a call comes before the change that the call returned.
@@ -65,6 +60,9 @@ class Router:
         self._mirror = mirror_drops
         self._shows_merges = shows_keyless or not facts.shared_slices
         self._catalog = Catalog(facts)
+        self._touched = Touched(self._catalog)
+        self._run: Relation | None = None
+        self._tables = {(table.schema, table.name) for table in facts.tables}
         self._copied = facts.copied
         self._copied_chunks = {(chunk.schema, chunk.name) for chunk in facts.chunks}
         self._while_copied = False
@@ -72,10 +70,8 @@ class Router:
         self._calm = True
         self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
         self._unknown: set[Relation] = set()
-        # Tables of compressed rows, by what the error names: the chunk or the table itself.
-        self._storage: dict[Relation, Relation] = {}
-        self._begun_movements = 0
-        self._batch_deleted: Relation | None = None
+        self._moving = Movements()
+        self._storage = self._moving.storage
         self._gone: dict[Relation, list[ChunkFacts]] = {}
         self._truncated: set[Relation] = set()
         self._converted: set[Relation] = set()
@@ -101,6 +97,13 @@ class Router:
                 self._learn(fact)
             elif isinstance(fact, StorageFacts):
                 self._learn_storage(fact)
+            elif isinstance(fact, RangesFacts):
+                self._touched.know(fact)
+
+    @property
+    def ranges(self) -> list[RangesFacts]:
+        """What became of each hypertable's time since the snapshot."""
+        return [*self._touched.ranges.values()]
 
     def begin(self, lsn: int) -> None:
         """A transaction begins, at `lsn`: what was moving in the one before has ended with it."""
@@ -108,8 +111,7 @@ class Router:
         if self._calm:
             return
         self._calm = True
-        self._begun_movements = 0
-        self._batch_deleted = None
+        self._moving.begin()
         self._catalog.begin()
         self._gone.clear()
         self._truncated.clear()
@@ -129,9 +131,12 @@ class Router:
 
         None where each change has to be routed, which is always right.
         """
-        if self._begun_movements or self._gone or self._truncated:
+        if self._moving.begun or self._gone or self._truncated:
             return None
-        return self._routes.get(relation)
+        target = self._routes.get(relation)
+        if target is not None:
+            self._touch(relation, target)
+        return target
 
     def route(self, change: Change) -> Change | None:
         """The change as the target needs it; None where it is no data.
@@ -140,7 +145,7 @@ class Router:
         """
         self._calm = False
         if isinstance(change, Message):
-            self._read_marker(change.prefix)
+            self._moving.mark(change.prefix)
             return change if change.prefix == "lmtui" else None
         if isinstance(change, Truncate):
             return self._route_truncate(change)
@@ -158,46 +163,23 @@ class Router:
             target = self._find(relation, "changed")
         if target is None:
             if relation in self._storage:
-                self._watch_storage(change)
+                self._moving.watch(change)
             return None
-        if self._begun_movements:
+        if self._moving.begun:
             if isinstance(change, Insert):
-                self._batch_deleted = None
+                self._moving.row_came()
             return None
         if self._gone or self._truncated:
             self._settle(target)
             self._truncated.discard(target)
+        self._touch(relation, target)
         return change if target is relation else change._replace(relation=target)
 
-    def _read_marker(self, prefix: str) -> None:
-        if prefix in _STARTS:
-            self._begun_movements += 1
-            if prefix == _DECOMPRESSION_START:
-                self._batch_deleted = None
-        elif prefix in _ENDS:
-            # 2.26 to 2.29 can end what they have not begun (a batch that another has deleted).
-            self._begun_movements = max(0, self._begun_movements - 1)
-            if prefix == _DECOMPRESSION_END and self._batch_deleted is not None:
-                raise self._hidden(self._batch_deleted)
-
-    def _watch_storage(self, change: Insert | Update | Delete) -> None:
-        """Rows in their compressed form: only movement between markers can be told from data."""
-        if not self._begun_movements:
-            raise self._hidden(change.relation)
-        if isinstance(change, Delete):
-            self._batch_deleted = change.relation
-
-    def _hidden(self, relation: Relation) -> HiddenChangeError:
-        where = ".".join(self._storage[relation])
-        return HiddenChangeError(
-            f"The source changed compressed rows of {where} without naming them",
-            detail="Whole compressed batches were deleted, inserted or rewritten at once; the"
-            " stream does not say which rows that were.",
-            hint="Set timescaledb.enable_compressed_direct_batch_delete,"
-            " timescaledb.enable_direct_compress_copy and timescaledb.enable_direct_compress_insert"
-            " to off on the source, as far as it knows them, and keep"
-            " timescaledb.enable_compression_wal_markers on; then begin again with a new snapshot.",
-        )
+    def _touch(self, relation: Relation, target: Relation) -> None:
+        """Remember that rows of a chunk are written; once where many come together."""
+        if target is not relation and relation is not self._run:
+            self._run = relation
+            self._touched.touch(relation)
 
     def _find(self, relation: Relation, done: str) -> Relation | None:
         schema, name = relation
@@ -207,40 +189,34 @@ class Router:
         elif relation in self._unknown or (
             schema == INTERNAL and name.startswith("_hyper_") and name.endswith("_chunk")
         ):
-            raise UnknownChunkError(
-                f"The chunk {schema}.{name} was {done}, which no catalog entry has named",
-                hint="Nothing was passed over. Begin again with a new snapshot.",
-            )
+            raise unknown_chunk(relation, done)
         elif schema == INTERNAL:
             target = None
         self._routes[relation] = target
         return target
 
     def _route_truncate(self, change: Truncate) -> Truncate | None:
-        if self._begun_movements:
+        if self._moving.begun:
             return None
         kept: list[Relation] = []
         for relation in change.relations:
             if relation in self._storage:
                 # With its hypertable; alone, it takes the compressed rows of a chunk and no others.
                 if self._routes.get(self._storage[relation]) not in {*self._truncated, None}:
-                    raise self._hidden(relation)
+                    raise changed_batches(self._storage[relation])
                 continue
             found = self._routes.get(relation, relation)
             target = self._find(relation, "truncated") if found == relation else found
             if target is None:
                 continue
             if relation in self._converted:
-                raise HiddenChangeError(
-                    f"{'.'.join(relation)} was made a hypertable on the source",
-                    detail="Its rows were moved into chunks, which looks like new rows.",
-                    hint="Nothing of it was applied. Begin again with a new snapshot.",
-                )
+                raise made_hypertable(relation)
             # A TRUNCATE of a chunk alone would empty the whole hypertable on the target.
             if target == relation and target not in kept:
                 kept.append(target)
                 self._truncated.add(target)
                 self._gone.pop(target, None)
+                self._touched.empty(target)
             elif target != relation:
                 self._lose(target, relation)
         return change._replace(relations=tuple(kept)) if kept else None
@@ -254,16 +230,17 @@ class Router:
                 self._gone.setdefault(hypertable, []).append(chunk)
 
     def _take(self, news: News) -> None:
+        self._run = None
         match news:
-            case ChunkMade(chunk):
-                self._learn(chunk)
+            case ChunkMade(chunk, fresh):
+                self._learn_new(chunk, fresh=fresh)
             case StorageMade(storage):
                 if self._while_copied and storage.chunk in self._copied_chunks:
-                    raise _compressed_too_early(storage)
+                    raise compressed_too_early(storage)
                 self._learn_storage(storage)
             case ChunkGone(chunk):
                 hypertable = self._routes.get((chunk.schema, chunk.name))
-                moved = self._begun_movements or hypertable in self._truncated
+                moved = self._moving.begun or hypertable in self._truncated
                 if hypertable is not None and not moved:
                     self._gone.setdefault(hypertable, []).append(chunk)
             case HypertableMade(hypertable):
@@ -272,6 +249,14 @@ class Router:
             case HypertableGone(hypertable):
                 # Its chunks went with it. A table that is gone is drift, and shown as that.
                 self._gone.pop((hypertable.schema, hypertable.name), None)
+
+    def _learn_new(self, chunk: ChunkFacts, *, fresh: bool) -> None:
+        relation = (chunk.schema, chunk.name)
+        known = relation in self._tables or relation in self._routes
+        self._learn(chunk)
+        hypertable = self._routes.get(relation)
+        if fresh and known and hypertable is not None:
+            raise attached(relation, hypertable)
 
     def _learn(self, chunk: ChunkFacts) -> None:
         relation = (chunk.schema, chunk.name)
@@ -299,19 +284,12 @@ class Router:
         for chunk in self._gone.pop(hypertable, ()):
             if self._catalog.is_covered(chunk):
                 continue
+            ranges = self._catalog.ranges(chunk)
             certain = self._shows_merges or len(chunk.slices) == 1
-            ranges = self._catalog.ranges(chunk) if self._mirror and certain else ()
             drop = DropChunks(hypertable, ranges)
-            if not ranges:
+            if ranges and not self._mirror:
+                self._touched.keep(chunk.hypertable, ranges)
+            elif not (ranges and certain):
                 self._not_mirrored.append(f"{chunk.schema}.{chunk.name}")
             elif drop not in self.dropped:
                 self.dropped.append(drop)
-
-
-def _compressed_too_early(storage: StorageFacts) -> HiddenChangeError:
-    return HiddenChangeError(
-        f"The chunk {'.'.join(storage.chunk)} was compressed on the source while it was copied",
-        detail="compress_chunk empties a chunk for all snapshots at once, also for the one that"
-        " the copy reads: rows of it may be missing on the target.",
-        hint="Begin again with a new snapshot, and compress nothing until the copy is done.",
-    )

@@ -4,7 +4,7 @@ What is the same for all rows of a run is looked at once, and the rows themselve
 where something has to be known of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from lmtui.replay.change import Change, Delete, Insert, Located, Relation, Update
@@ -37,6 +37,15 @@ def changes(run: Run, decode: Callable[[bytes], Change]) -> Iterator[RowChange]:
         change = decode(message[XLOG_HEADER:])
         assert isinstance(change, Insert | Update | Delete)  # noqa: S101
         yield change._replace(relation=run.relation) if moved else change
+
+
+def lsns_backwards(pieces: Sequence[Piece]) -> Iterator[int]:
+    """Where each change is in the source's log, from the last to the first."""
+    for piece in reversed(pieces):
+        if isinstance(piece, Located):
+            yield piece.lsn
+        else:
+            yield from map(data_lsn, reversed(piece.messages))
 
 
 def located(pieces: Iterable[Piece], decode: Callable[[bytes], Change]) -> Iterator[Located]:

@@ -1,61 +1,97 @@
 """Changes applied one at a time, each checked: the way that names what cannot be applied."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from lmtui.database import Connection
 from lmtui.errors import ReplayStoppedError
+from lmtui.refused import Refused
 from lmtui.replay import statements
 from lmtui.replay.change import Delete, DropChunks, Insert, Located, Names, Truncate, Update, Values
 from lmtui.replay.drops import drop_chunks
-from lmtui.replay.refusal import is_transient, refused, stopped
+from lmtui.replay.naming import Naming
+from lmtui.replay.refusal import is_transient, not_applied, refused, stopped
 from lmtui.replay.tables import Table, Tables
 
 
 class SingleChanges:
-    """Applies single changes over one connection, inside the caller's transaction."""
+    """Applies single changes over one connection, inside the caller's transaction.
 
-    def __init__(self, connection: Connection, tables: Tables) -> None:
+    `skips` are the changes that are passed over where they cannot be applied; `skipped` those
+    that were, in the transaction that is open, and why.
+    """
+
+    def __init__(
+        self, connection: Connection, tables: Tables, skips: Iterable[Refused] = ()
+    ) -> None:
         self._connection = connection
         self._cursor: psycopg.RawCursor[Any] = psycopg.RawCursor(connection)
         self._tables = tables
+        self._skips = frozenset(skip.change for skip in skips)
+        self._statement: sql.Composed | None = None
+        self.naming = Naming()
+        self.skipped: list[tuple[Located, Refused]] = []
 
-    def apply(self, located: Located) -> None:
-        """Apply one change. Raises ReplayStoppedError, naming it, where it cannot be applied.
+    def apply_all(self, changes: Sequence[Located]) -> None:
+        """Apply the next changes of the stream, one by one.
 
-        Server errors that are not the change's fault pass through as psycopg's.
+        Raises ReplayStoppedError, naming the one that cannot be applied and is not to be skipped.
+        Server errors that are not a change's fault pass through as psycopg's.
         """
-        change = located.change
+        for name, located in self.naming.names(changes):
+            skippable = name in self._skips
+            if skippable:
+                self._cursor.execute("savepoint lmtui_change")
+            why = self._apply(name, located)
+            if why is not None and not skippable:
+                raise stopped(why)
+            if why is not None:
+                self._cursor.execute("rollback to savepoint lmtui_change")
+                self.skipped.append((located, why))
+
+    def _apply(self, name: str, located: Located) -> Refused | None:
+        """Apply one change; why it cannot be, where it cannot."""
+        change, self._statement = located.change, None
         try:
             if isinstance(change, Truncate):
                 self.truncate(change.relations)
-                return
+                return None
             if isinstance(change, DropChunks):
                 drop_chunks(self._connection, self._tables.table(change.relation), change)
-                return
+                return None
             count = self.execute(change)
         except psycopg.Error as error:
             if is_transient(error):
                 raise
-            raise refused(located, error) from error
+            return refused(name, located, error, self._said())
         except ReplayStoppedError as error:
-            raise stopped(located, f"{error.title}. {error.hint}") from error
+            return not_applied(name, located, f"{error.title}. {error.hint}")
         if count != 1:
-            raise stopped(located, _miscounted(change, count))
+            return not_applied(name, located, _miscounted(change, count), self._said())
+        return None
+
+    def _said(self) -> str:
+        return self._statement.as_string(self._connection) if self._statement else ""
+
+    def _run(self, statement: sql.Composed, values: Sequence[str | None] = ()) -> int:
+        self._statement = statement
+        self._cursor.execute(statement, values)
+        return self._cursor.rowcount
 
     def truncate(self, relations: tuple[tuple[str, str], ...]) -> None:
         """Truncate tables together."""
         tables = [self._tables.table(relation) for relation in relations]
-        self._cursor.execute(statements.truncate(tables))
+        self._run(statements.truncate(tables))
 
     def execute(self, change: Insert | Update | Delete) -> int:
         """Run the change and say how many rows it met."""
         table = self._tables.table(change.relation)
         if isinstance(change, Insert):
             names, values = _kept(table, change.names, change.values)
-            self._cursor.execute(statements.insert_one(table, names), values)
-            return self._cursor.rowcount
+            return self._run(statements.insert_one(table, names), values)
         key = self._tables.key(change.relation)
         given, old = change.key_names, change.key_values
         names, values = (), ()
@@ -81,8 +117,7 @@ class SingleChanges:
             statement = statements.update_one(table, names, key)
         else:
             statement = statements.delete_one(table, key)
-        self._cursor.execute(statement, (*values, *old))
-        return self._cursor.rowcount
+        return self._run(statement, (*values, *old))
 
     def _by_row(
         self, change: Update | Delete, table: Table, names: Names, values: Values, given: Names,
@@ -98,8 +133,7 @@ class SingleChanges:
             statement = statements.update_whole(table, names, tuple(row))
         else:
             statement = statements.delete_whole(table, tuple(row))
-        self._cursor.execute(statement, (*values, *row.values()))
-        return self._cursor.rowcount
+        return self._run(statement, (*values, *row.values()))
 
 
 def _kept(table: Table, names: Names, values: Values) -> tuple[Names, Values]:

@@ -87,32 +87,60 @@ def not_decoded(source: Side) -> tuple[str, ...]:
     return tuple(words)
 
 
-def checksum_of(relation: Relation, columns: Sequence[str], *, recode: bool) -> compose.Composed:
-    """The statement that counts and hashes `relation` over `columns`, in this order.
+class Source(NamedTuple):
+    """Where rows are read from: a relation on one side, or a part of it.
 
-    `recode` hashes the text as UTF-8 where the two databases are not in one encoding.
+    `recode` takes the text as UTF-8 where the two databases are not in one encoding.
     """
-    name = compose.Identifier(relation.schema, relation.name)
-    # A parent's children are relations of their own; chunks and partitions are not.
-    alone = relation.kind == "table"
-    return _checksum(compose.SQL("only {}").format(name) if alone else name, columns, recode)
+
+    relation: Relation
+    where: compose.Composable = compose.SQL("")
+    recode: bool = False
+
+    @property
+    def name(self) -> compose.Composable:
+        """Its quoted name. A parent's children are relations of their own, but chunks are not."""
+        name = compose.Identifier(self.relation.schema, self.relation.name)
+        return compose.SQL("only {}").format(name) if self.relation.kind == "table" else name
+
+    @property
+    def text(self) -> compose.Composable:
+        """What stands behind FROM, with the part's condition."""
+        return self.name + self.where
+
+    @property
+    def also(self) -> compose.Composable:
+        """What stands before one more condition."""
+        some = self.where.as_string()
+        return self.where + compose.SQL(" and") if some else compose.SQL(" where")
 
 
-def checksum_of_definition(
-    relation: Relation, columns: Sequence[str], *, recode: bool
-) -> compose.Composed:
+def checksum_of(source: Source, columns: Sequence[str]) -> compose.Composed:
+    """The statement that counts and hashes rows over `columns`, in this order."""
+    return _checksum(source.text, columns, source.recode)
+
+
+def checksum_of_definition(source: Source, columns: Sequence[str]) -> compose.Composed:
     """The same for what a refresh of a materialized view would put into it now."""
-    query = compose.SQL(relation.definition.rstrip().rstrip(";"))
-    return _checksum(compose.SQL("({}) as refreshed").format(query), columns, recode)
+    query = compose.SQL(source.relation.definition.rstrip().rstrip(";"))
+    return _checksum(compose.SQL("({}) as refreshed").format(query), columns, source.recode)
 
 
-def _checksum(
-    relation: compose.Composable, columns: Sequence[str], recode: bool
-) -> compose.Composed:
-    # ROW takes 1,664 entries, more than a table has columns; a function takes 100 arguments.
+def row_text(columns: Sequence[str], *, recode: bool) -> compose.Composable:
+    """A row's text over `columns`.
+
+    ROW takes 1,664 entries, more than a table has columns; a function takes 100 arguments.
+    """
     row = compose.SQL("row({})::text").format(
         compose.SQL(", ").join(compose.Identifier(column) for column in columns)
     )
     if recode:
         row = compose.SQL("encode(convert_to({}, 'UTF8'), 'hex')").format(row)
-    return compose.SQL(sql("validate_checksum")).format(text=row, relation=relation)
+    return row
+
+
+def _checksum(
+    relation: compose.Composable, columns: Sequence[str], recode: bool
+) -> compose.Composed:
+    text = row_text(columns, recode=recode)
+    return compose.SQL(sql("validate_checksum")).format(text=text, relation=relation)

@@ -1,10 +1,11 @@
 """A proof as text of 80 columns, and as JSON."""
 
 import textwrap
+from collections.abc import Sequence
 
 import msgspec
 
-from lmtui.events import Proof, TableVerdict
+from lmtui.events import Proof, RowDifference, TableVerdict
 from lmtui.humane import count_text, duration_text
 from lmtui.validation.relations import quoted
 
@@ -25,10 +26,22 @@ def text(proof: Proof) -> str:
     for verdict in proof.tables:
         lines += _verdict(verdict)
     lines += ["", *_wrapped(verdict_line(proof))]
+    if proof.rows:
+        lines += ["", "Rows that differ:", rows_text(proof.rows)]
     lines += _section("Sequences behind or missing", proof.sequence_mismatches)
     lines += _section("Not compared", proof.not_compared)
     lines += _section("Inventory differences", proof.inventory)
     return "\n".join(lines) + "\n"
+
+
+def rows_text(rows: Sequence[RowDifference]) -> str:
+    """The rows that differ, one below the other."""
+    lines = []
+    for row in rows:
+        lines += _wrapped(f"{row.relation}: {row.key}")
+        lines += _wrapped(f"source: {row.source or 'missing'}", indent="    ")
+        lines += _wrapped(f"target: {row.target or 'missing'}", indent="    ")
+    return "\n".join(lines)
 
 
 def verdict_line(proof: Proof) -> str:
@@ -44,6 +57,8 @@ def verdict_line(proof: Proof) -> str:
     if proof.changes_after_end:
         changes = count_text(proof.changes_after_end)
         parts.append(f"{changes} changes came after the end of the replay.")
+    if proof.changes_skipped:
+        parts.append(f"Changes skipped during the replay: {count_text(proof.changes_skipped)}.")
     return " ".join(parts)
 
 

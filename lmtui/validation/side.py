@@ -1,7 +1,7 @@
 """One server under comparison: a few connections that all read one snapshot."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from queue import SimpleQueue
@@ -34,14 +34,29 @@ class Reading(NamedTuple):
     error: str = ""
 
 
+def total(readings: Sequence[Reading]) -> Reading:
+    """The reading of a whole from those of its parts: the sums of hashes add up."""
+    if len(readings) == 1:
+        return readings[0]
+    if error := next((one.error for one in readings if one.error), ""):
+        return Reading(seconds=sum(one.seconds for one in readings), error=error)
+    sums = [tuple(map(int, one.checksum.split(":"))) for one in readings]
+    return Reading(
+        sum(one.rows for one in readings),
+        ":".join(str(sum(column)) for column in zip(*sums, strict=True)),
+        sum(one.seconds for one in readings),
+    )
+
+
 class Side:
     """A server seen in one snapshot, by `jobs` workers, for as long as this is open.
 
-    `catalog` is the connection that exported the snapshot; it must not be used by workers.
+    `catalog` is the connection that exported the snapshot; it must not be used by workers. With
+    `snapshot` both it and they take that one, which somebody else has exported.
     The snapshot keeps vacuum from removing rows that died since: do not hold it without need.
     """
 
-    def __init__(self, endpoint: Endpoint, jobs: int) -> None:
+    def __init__(self, endpoint: Endpoint, jobs: int, snapshot: str = "") -> None:
         self.endpoint = endpoint
         self._connections: list[Connection] = []
         self._idle: SimpleQueue[Connection] = SimpleQueue()
@@ -51,7 +66,10 @@ class Side:
         try:
             self.catalog = self._open()
             with said_plainly(f"The {endpoint.side} gave no snapshot to compare in"):
-                snapshot = self._one("select pg_export_snapshot()")[0]
+                if snapshot:
+                    self._take_snapshot(self.catalog, snapshot)
+                else:
+                    snapshot = self._one("select pg_export_snapshot()")[0]
                 self.major, self.encoding, timescaledb = run(self.catalog, "validate_server")[0]
                 self.hypertables = [
                     oid
@@ -117,13 +135,18 @@ class Side:
             return Reading(seconds=time.monotonic() - began, error=_words(error))
         finally:
             self._idle.put(connection)
-        count, first, second = row or (0, "", "")
+        count, first, second = row or (0, "0", "0")
         return Reading(count, f"{first}:{second}", time.monotonic() - began)
 
     def _add_worker(self, snapshot: str) -> None:
         worker = self._open()
-        worker.execute(compose.SQL("set transaction snapshot {}").format(compose.Literal(snapshot)))
+        self._take_snapshot(worker, snapshot)
         self._idle.put(worker)
+
+    @staticmethod
+    def _take_snapshot(connection: Connection, snapshot: str) -> None:
+        name = compose.Literal(snapshot)
+        connection.execute(compose.SQL("set transaction snapshot {}").format(name))
 
     def _open(self) -> Connection:
         connection = connect(
@@ -147,10 +170,15 @@ class Side:
 
 
 @contextmanager
-def both_sides(source: Endpoint, target: Endpoint, jobs: int) -> Iterator[tuple[Side, Side]]:
-    """Both servers, opened at the same time: in the downtime every round trip counts."""
+def both_sides(
+    source: Endpoint, target: Endpoint, jobs: int, snapshot: str = ""
+) -> Iterator[tuple[Side, Side]]:
+    """Both servers, opened at the same time: in the downtime every round trip counts.
+
+    With `snapshot` the source is seen in that one.
+    """
     with ThreadPoolExecutor(2) as pool:
-        opening = [pool.submit(Side, endpoint, jobs) for endpoint in (source, target)]
+        opening = [pool.submit(Side, source, jobs, snapshot), pool.submit(Side, target, jobs)]
     with ExitStack() as stack:
         for side in opening:
             if side.exception() is None:

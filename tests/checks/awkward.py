@@ -156,7 +156,7 @@ CASES = (
     ),
     Case(
         "source.triggers",
-        "blocker",
+        "info",
         (
             "create table watched (id int primary key)",
             "create function seen() returns trigger language plpgsql as"

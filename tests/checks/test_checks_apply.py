@@ -11,16 +11,19 @@ import psycopg
 import pytest
 from preflight import elsewhere, execute
 
-from lmtui.checks import run_checks
+from lmtui.checks import blocking, run_checks
 from lmtui.checks.choice import all_remedies, named_remedies
 from lmtui.checks.registry import CHECKS
 from lmtui.clean import clean_remedies
 from lmtui.cli import main
+from lmtui.client import DetachedClient
 from lmtui.demo.cluster import Cluster
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import AlreadyRunningError, ExitCode, ServerError, UsageError
 from lmtui.events import Finding
+from lmtui.journal import Reader
 from lmtui.ledger import Ledger
+from lmtui.plan import Plan
 from lmtui.remedies.apply import apply_remedies
 from lmtui.remedies.remedy import RESTART, Remedy, Step
 from lmtui.workdir import Lock, WorkDirectory
@@ -229,6 +232,30 @@ class TestCommand:
         assert main(["check", "--explain", "timescaledb.caggs"]) == ExitCode.USAGE
         assert main(["check", "--explain", "timescaledb.jobs"]) == ExitCode.DONE
         assert "does not apply" in capsys.readouterr().out
+
+    def test_it_finds_what_the_wizard_and_migrate_find_with_the_same_plan(
+        self, keyless: Pair, directory: WorkDirectory, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        execute(keyless[0], "create extension hstore", "create table bag (h hstore)")
+        execute(keyless[1], "create table bag (id int)")
+        flags = [
+            *("--skip-extensions", "hstore", "--inserts-only", "public.log", "--skip-roles"),
+            *("--table-jobs", "900", "--drop-if-exists", "--source-provider", "rds"),
+        ]
+        plan = Plan(
+            skip_extensions=("hstore",), inserts_only=("public.log",), skip_roles=True,
+            table_jobs=900, drop_if_exists=True, source_provider="rds",
+        )  # fmt: skip
+        found = DetachedClient(directory).check(*keyless, plan)
+        assert main(["check", "--json", *flags]) == ExitCode.BLOCKED
+        told = {f["id"]: f for f in json.loads(capsys.readouterr().out)["findings"]}
+        assert list(told) == [finding.id for finding in found]
+        for finding in found:
+            assert told[finding.id]["severity"] == finding.severity
+            assert told[finding.id]["title"] == finding.title
+        assert main(["migrate", "--yes", *flags]) == ExitCode.BLOCKED
+        assert f"found {len(blocking(found))} blocker" in capsys.readouterr().err
+        assert not Reader(directory).poll().exists
 
     def test_what_lmtui_cannot_mend(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["check", "--fix", "no.such"]) == ExitCode.USAGE

@@ -149,7 +149,10 @@ def test_remedies_are_worded_for_the_provider_that_is_said(
     execute(source, "alter system set wal_sender_timeout = '10s'", "select pg_reload_conf()")
     try:
         [finding] = run_checks(
-            source, target, only=["source.wal_sender_timeout"], providers={"source": provider}
+            source,
+            target,
+            only=["source.wal_sender_timeout"],
+            plan=Plan(source_provider=provider),
         )
         assert words in finding.remedy
         assert bool(finding.fixes) == (provider == "self-hosted")
@@ -172,7 +175,7 @@ def test_unknown_names_are_refused(servers: Pair) -> None:
     with pytest.raises(UsageError, match="no check nonsense"):
         run_checks(*servers, only=["nonsense"])
     with pytest.raises(UsageError, match="no provider nowhere"):
-        run_checks(*servers, providers={"source": "nowhere"})
+        run_checks(*servers, plan=Plan(source_provider="nowhere"))
 
 
 def test_a_topic_names_its_checks(servers: Pair) -> None:
@@ -237,7 +240,7 @@ def test_timescaledb_in_another_schema(fresh_databases: Pair) -> None:
     execute(source, "create schema ext", "create extension timescaledb schema ext")
     assert _one(fresh_databases, "timescaledb.schema").severity == "info"
     [finding] = run_checks(
-        source, target, only=["timescaledb.schema"], providers={"target": "tiger"}
+        source, target, only=["timescaledb.schema"], plan=Plan(target_provider="tiger")
     )
     assert finding.severity == "blocker"
 

@@ -31,3 +31,17 @@ def timescale(
         Pairing(source_server, target_server, "timescale", root, timescaledb=True)
     ) as pairing:
         yield pairing
+
+
+@pytest.fixture(scope="session")
+def compressing(
+    community_source: Endpoint,
+    community_target: Endpoint,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Pairing]:
+    """A database with TimescaleDB's community edition."""
+    root = tmp_path_factory.mktemp("community")
+    with closing(
+        Pairing(community_source, community_target, "community", root, timescaledb=True)
+    ) as pairing:
+        yield pairing

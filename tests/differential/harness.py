@@ -21,6 +21,7 @@ from lmtui.database import Connection, connect, run
 from lmtui.demo.database import create_database
 from lmtui.endpoint import SOURCE_VARIABLE, Endpoint
 from lmtui.errors import ReplayStoppedError
+from lmtui.ledger import Ledger
 from lmtui.migration.slot import drop_slot
 from lmtui.replay import applier, progress, transactions
 from lmtui.replay.apply import Target
@@ -162,7 +163,7 @@ class Case:
 
     def __init__(self, pairing: Pairing, schema: str, name: str) -> None:
         self._pairing = pairing
-        self._name = name
+        self.name = name
         self._markers = itertools.count(1)
         self.schema = schema
         self.source = pairing.source
@@ -208,7 +209,7 @@ class Case:
         marker = self._mark()
         with _applied(batch_rows, part_bytes, one_by_one=one_by_one):
             for replica in self.replicas:
-                replica.apply(self._name, marker)
+                replica.apply(self.name, marker)
 
     def check(self, *, batch_rows: int | None = None, part_bytes: int | None = None,
               one_by_one: bool = False) -> Contents:  # fmt: skip
@@ -229,9 +230,25 @@ class Case:
             for replica in self.replicas:
                 if replica.plugin in (plugins or PLUGINS):
                     with pytest.raises(ReplayStoppedError) as stopped:
-                        replica.apply(self._name, marker)
+                        replica.apply(self.name, marker)
                     errors.append(stopped.value)
         return errors
+
+    def skip(self, errors: list[ReplayStoppedError]) -> None:
+        """Let each replica pass over the change that it stands at."""
+        for replica, error in zip(self.replicas, errors, strict=True):
+            assert error.refused is not None
+            Ledger(replica.directory).allow_skip(error.refused)
+
+    def skipped(self) -> list[tuple[int, list[str]]]:
+        """How many changes each replica's progress row counts as skipped, and their names."""
+        return [
+            (
+                progress.read(replica.connection, self.name).counts.skipped,
+                [one.change for one in progress.read_skipped(replica.connection, self.name)],
+            )
+            for replica in self.replicas
+        ]
 
     def rows(self, connection: Connection) -> Contents:
         """Every table's own rows, sorted, in the source's columns.

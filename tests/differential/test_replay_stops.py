@@ -147,6 +147,11 @@ def _named(error: ReplayStoppedError, case: Case, trouble: Trouble, begin: int, 
     for words in trouble.said:
         assert words in error.detail
     assert "Nothing after it was applied" in error.hint
+    assert error.refused is not None
+    assert error.refused.change == found[1]
+    assert f"lmtui skip {found[1]}" in error.hint
+    if "no table" not in trouble.said[0] and "no column" not in trouble.said[0]:
+        assert f"Statement: {trouble.kind.lower()} " in error.detail
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=list(TROUBLES))
@@ -232,6 +237,13 @@ def test_a_right_that_is_missing(plain: Pairing) -> None:
                 assert "id = 11" in error.detail
             case.on_targets("grant insert on t to limited")
             case.check()
+            case.on_targets("revoke delete on t from limited")
+            case.run("delete from t where id = 11", "insert into t values (12)")
+            case.skip(case.stops())
+            case.replay()
+            assert [number for number, _ in case.skipped()] == [1, 1]
+            case.on_targets("delete from t where id = 11")
+            case.check()
         finally:
             for one, endpoint in zip(case.replicas, endpoints, strict=True):
                 one.target = replace(endpoint)
@@ -240,7 +252,7 @@ def test_a_right_that_is_missing(plain: Pairing) -> None:
 
 
 def test_a_trigger_that_fails_only_at_the_end(plain: Pairing) -> None:
-    """A deferred one is asked at the commit: only the batch is known then, not the change."""
+    """A deferred one is asked at the commit: the transaction is known then, not the change."""
     trigger = """
         create function refuse() returns trigger language plpgsql
             as $$ begin raise 'too late'; end $$;
@@ -250,11 +262,42 @@ def test_a_trigger_that_fails_only_at_the_end(plain: Pairing) -> None:
     """
     with plain.case(SETUP) as case:
         case.on_targets(trigger)
-        case.run("insert into t values (8)", INSERT, "insert into t values (10)")
-        for error in case.stops():
-            assert error.title.startswith("Replay stopped before ")
-            assert "too late" in error.detail
+        case.run("insert into t values (8)")
+        begin = _position(case)
+        case.run(INSERT)
+        end = _position(case)
+        case.run("insert into t values (10)")
+        for _ in range(2):
+            for error in case.stops():
+                found = re.fullmatch(
+                    r"Replay stopped at the commit of what ended at (\S+)", error.title
+                )
+                assert found, error
+                assert begin < parse_lsn(found[1]) <= end
+                assert "too late" in error.detail
+                assert error.refused is None
+                assert "lmtui retry" in error.hint
         for replica in case.replicas:
-            assert not replica.connection.execute("select from t where id > 3").rowcount
+            rows = replica.connection.execute("select id from t where id > 3").fetchall()
+            assert rows == [(8,)]
         case.on_targets(NO_TRIGGER)
+        case.check()
+
+
+def test_a_constraint_that_fails_only_at_the_end(plain: Pairing) -> None:
+    """Its own trigger does not fire for a replica, unless somebody has told it to."""
+    always = """
+        alter table t add constraint only_one unique (n) deferrable initially deferred;
+        do $$ begin execute (
+            select format('alter table t enable always trigger %I', tgname)
+            from pg_trigger where tgrelid = 't'::regclass and tgisinternal
+        ); end $$
+    """
+    with plain.case(SETUP) as case:
+        case.on_targets(always)
+        case.transaction("insert into t values (8, 1)", "insert into t values (9, 9)")
+        for error in case.stops():
+            assert "23505" in error.detail
+            assert f"Deferred: {case.schema}.t.only_one" in error.detail
+        case.on_targets("alter table t drop constraint only_one")
         case.check()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from lmtui import events as e
 from lmtui.phases import Phase, Status
+from lmtui.refused import Refused
 
 BEGIN = datetime(2026, 1, 15, 22, 0, tzinfo=UTC)
 
@@ -14,6 +15,11 @@ ENDPOINTS = e.Endpoints(
     target_database="shop",
 )
 
+REFUSED = Refused(
+    change="0/1900#2", kind="UPDATE", relation="public.orders", key="id = 7", values="n = 8",
+    statement='update only "public"."orders" as t set "n" = $1 where "t"."id" = $2',
+    words="0 rows of the target have this key; it must be one.",
+)  # fmt: skip
 EVENTS: tuple[e.AnyEvent, ...] = (
     e.MigrationPlanned(
         id="1a2b", version="1.0", endpoints=ENDPOINTS, slot="lmtui_1a2b", plugin="auto",
@@ -44,6 +50,7 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.FellBehind(lag_bytes=10**9, lag_seconds=100),
     e.Noted(level="warning", text="Something"),
     e.CaughtUp(lag_bytes=10, lag_seconds=0.5),
+    e.VerifiedAhead(lsn="0/1800", units=4, compared=4, rows=10, seconds=0.3, pause=0.1),
     e.CutoverRequested(fence="readonly", timeout_seconds=300),
     e.PhaseEntered(phase=Phase.CUT_OVER),
     e.CutoverStep(step="fence", status="running"),
@@ -54,8 +61,11 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.WorkerStopped(),
     e.WorkerStarted(pid=4712),
     e.StatusChanged(
-        status=Status.FAILED, problem=e.Problem(title="It failed", detail="why", hint="do")
+        status=Status.FAILED,
+        problem=e.Problem(title="It failed", detail="why", hint="do", refused=REFUSED),
     ),
+    e.SkipAllowed(change=REFUSED),
+    e.ChangeSkipped(change=REFUSED),
     e.StatusChanged(status=Status.RUNNING),
     e.CutoverRequested(fence="terminate", timeout_seconds=60),
     e.PhaseEntered(phase=Phase.CUT_OVER),

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from msgspec.structs import replace
-from story import BEGIN, ENDPOINTS, EVENTS
+from story import BEGIN, ENDPOINTS, EVENTS, REFUSED
 
 from lmtui import events as e
 from lmtui.control import AnyRequest, CancelCutover, Cutover, GoOn, Ping, Reply, Stop
@@ -48,8 +48,9 @@ def test_ready(phase: Phase) -> None:
         ),
         (replace(READY, caught_up=False), LEVEL, "not_caught_up"),
         (READY, with_replay(verdict="stalled", why="No room"), "stalled"),
-        (READY, with_replay(applied=Applied(unmatched=1)), "changes_not_applied"),
-        (READY, with_replay(applied=Applied(skipped=1)), "changes_not_applied"),
+        (READY, with_replay(applied=Applied(unmatched=1)), "changes_unmatched"),
+        (READY, with_replay(applied=Applied(skipped=1)), "changes_skipped"),
+        (replace(READY, skipped=(REFUSED,)), LEVEL, "changes_skipped"),
         (replace(READY, drift=("source: table t added",)), LEVEL, "schema_drift"),
         (replace(READY, chunks_dropped=("c",)), LEVEL, "chunks_dropped"),
         (READY, replace(LEVEL, source=SourceSample(wal_status="lost")), "slot_in_danger"),

@@ -1,6 +1,8 @@
 """The journal: one writer, readers that follow it, and crashes of either."""
 
+import contextlib
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -10,7 +12,7 @@ from story import BEGIN, EVENTS, records
 from lmtui import events as e
 from lmtui import journal as module
 from lmtui.errors import AlreadyRunningError, LmtuiError
-from lmtui.journal import Journal, Reader
+from lmtui.journal import RESERVE_BYTES, Journal, Reader
 from lmtui.phases import Phase
 from lmtui.sample import ReplaySample, Sample
 from lmtui.state import IllegalTransitionError, State, reduce_all
@@ -110,23 +112,52 @@ def test_illegal_transition_is_refused_before_it_is_written(directory: WorkDirec
     assert Reader(directory).poll().phase is Phase.PREFLIGHT
 
 
-def test_full_disk_leaves_no_half_event(directory: WorkDirectory) -> None:
-    journal = Journal(directory)
-    before = journal.append(EVENTS[0])
-    length = directory.journal.stat().st_size
+@contextlib.contextmanager
+def files_of(length: int) -> Iterator[None]:
+    """No file of this process may be longer."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    for room in (0, 1, 20):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (length + room, hard))
-        try:
-            with pytest.raises(OSError, match="File too large"):
-                journal.append(EVENTS[1])
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        assert journal.state is before
+    resource.setrlimit(resource.RLIMIT_FSIZE, (length, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_full_disk_leaves_no_half_event_and_loses_none(directory: WorkDirectory) -> None:
+    journal = Journal(directory)
+    journal.append(EVENTS[0])
+    length = directory.journal.stat().st_size
+    for number, room in enumerate((0, 1, 20)):
+        with files_of(length + room):
+            state = journal.append(EVENTS[1])
+        assert state.seq == 2 + number
+        assert journal.trouble == "File too large"
         assert directory.journal.stat().st_size == length
     journal.append(EVENTS[1])
+    assert journal.trouble == ""
     journal.close()
     assert Reader(directory).poll() == journal.state
+    assert journal.state.seq == 5
+
+
+def test_what_was_kept_is_written_with_the_next_sample(directory: WorkDirectory) -> None:
+    journal = Journal(directory)
+    with files_of(0):
+        journal.append(EVENTS[0])
+        journal.sample(sample(1))
+    assert journal.state.sample == sample(1)
+    assert Reader(directory).poll().seq == 0
+    journal.sample(sample(2))
+    found = Reader(directory).poll()
+    assert (found.seq, found.sample) == (1, sample(2))
+    journal.close()
+
+
+def test_reserve_is_set_aside_and_pruned(directory: WorkDirectory) -> None:
+    Journal(directory).close()
+    assert directory.reserve.stat().st_blocks * 512 >= RESERVE_BYTES
+    directory.prune()
+    assert not directory.root.exists()
 
 
 @pytest.mark.parametrize(

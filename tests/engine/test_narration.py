@@ -28,7 +28,7 @@ REPLAY = ReplaySample(
 )  # fmt: skip
 FIGURES = (
     "(source_wal_rate: 1.0 KiB/s, target_replay_rate: 4.0 KiB/s, replay_lag: 2.0 KiB, 1.5 s, "
-    "applied: 12,345 inserts, 6 updates, 7 deletes)"
+    "applied: 12,345 inserts, 6 updates, 7 deletes, 0 unmatched, 0 skipped)"
 )
 
 

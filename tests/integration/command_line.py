@@ -47,6 +47,10 @@ class CommandLine:
         self.said: list[str] = []
         self._started: list[subprocess.Popen[str]] = []
 
+    def move(self, directory: Path) -> None:
+        """Have another work directory, before there is a migration."""
+        self.directory = WorkDirectory(directory)
+
     @property
     def database(self) -> str:
         """The source database's name, which confirms a cutover."""

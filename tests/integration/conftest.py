@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from command_line import PASSWORD, SECRET, CommandLine, execute
+from command_line import PASSWORD, SECRET, CommandLine, execute, one, soon
 from psycopg import sql
 
 from lmtui.database import connect
@@ -83,6 +83,18 @@ def shop(servers: Servers, tmp_path: Path) -> Iterator[CommandLine]:
         servers.source.endpoint("postgres"),
         f"create database {name} template {TEMPLATE} strategy file_copy",
     )
+    yield from _migration(servers, tmp_path, name)
+
+
+@pytest.fixture
+def bare(servers: Servers, tmp_path: Path) -> Iterator[CommandLine]:
+    """The same with an empty source."""
+    name = f"bare_{uuid.uuid4().hex[:8]}"
+    create_database(servers.source.endpoint("postgres"), name, timescaledb=True)
+    yield from _migration(servers, tmp_path, name)
+
+
+def _migration(servers: Servers, tmp_path: Path, name: str) -> Iterator[CommandLine]:
     create_database(servers.target.endpoint("postgres"), name, timescaledb=True)
     command_line = CommandLine(
         tmp_path / "work",
@@ -96,10 +108,14 @@ def shop(servers: Servers, tmp_path: Path) -> Iterator[CommandLine]:
         assert SECRET not in "".join(command_line.said)
     finally:
         command_line.leave()
-        _drop(servers, name)
+        drop(servers, name)
 
 
-def _drop(servers: Servers, name: str) -> None:
+def drop(servers: Servers, name: str) -> None:
+    """Drop a database on both servers, and its slots."""
+    # What was killed last may still recover.
+    for cluster in (servers.source, servers.target):
+        soon(lambda cluster=cluster: one(cluster.endpoint("postgres"), "select true"))
     with connect(servers.source.endpoint(name)) as connection:
         for (gid,) in connection.execute(
             "select gid from pg_prepared_xacts where database = current_database()"

@@ -15,12 +15,12 @@ Fault = Callable[[CommandLine, Servers], None]
 
 def kill_receiver(shop: CommandLine, _servers: Servers) -> None:
     """The receiver, in whatever it does."""
-    os.kill(_child(shop, "lmtui.replay.receiver"), signal.SIGKILL)
+    os.kill(child(shop, "lmtui.replay.receiver"), signal.SIGKILL)
 
 
 def kill_applier(shop: CommandLine, _servers: Servers) -> None:
     """The applier, in whatever it does."""
-    os.kill(_child(shop, "lmtui.replay.applier"), signal.SIGKILL)
+    os.kill(child(shop, "lmtui.replay.applier"), signal.SIGKILL)
 
 
 def end_walsender(shop: CommandLine, _servers: Servers) -> None:
@@ -63,14 +63,15 @@ def kill_supervisor(shop: CommandLine, _servers: Servers) -> None:
 def leave_children_behind(shop: CommandLine, _servers: Servers) -> None:
     """A supervisor whose children do not notice: they must be gone before others take over."""
     modules = ("lmtui.replay.receiver", "lmtui.replay.applier")
-    left = {_child(shop, module) for module in modules}
+    left = {child(shop, module) for module in modules}
     for pid in left:
         os.kill(pid, signal.SIGSTOP)
     kill_supervisor(shop, _servers)
     soon(lambda: left.isdisjoint(pid for module in modules for pid in shop.children(module)))
 
 
-def _child(shop: CommandLine, module: str) -> int:
+def child(shop: CommandLine, module: str) -> int:
+    """The receiver's or applier's process id, once there is one."""
     return int(soon(lambda: next(iter(shop.children(module)), 0)))
 
 

@@ -1,7 +1,7 @@
-"""Faults at random, one after the other, from the copy to the end of the cutover.
+"""Faults at random: dense ones while replay is under load, and single ones up to the cutover's end.
 
-One run is a test like others; `make chaos RUNS=50` does many. What a run did is told when it fails,
-and LMTUI_CHAOS_SEED does it again, as far as chance allows.
+One short run is a test like others; `make chaos RUNS=10` does ten long ones, each with 30 kills,
+and says what each did. LMTUI_CHAOS_SEED does one again, as far as chance allows.
 """
 
 import os
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from chaos import Run
 from command_line import CommandLine, against_tally, is_read_only, is_ready
 from conftest import Servers
 from faults import FAULTS, Fault
@@ -21,8 +22,10 @@ from lmtui.state import State
 
 pytestmark = [pytest.mark.postgres, pytest.mark.migration, pytest.mark.timeout(300)]
 
-RUNS = int(os.environ.get("LMTUI_CHAOS_RUNS", "1"))
+RUNS = int(os.environ.get("LMTUI_CHAOS_RUNS", "0"))
+KILLS, SECONDS = (30, 30.0) if RUNS else (8, 6.0)
 SEED = int(os.environ.get("LMTUI_CHAOS_SEED", "0")) or secrets.randbelow(1_000_000)
+PLUGINS = ("test_decoding", "wal2json")
 RESUMES = 8
 # No receiver, applier or slot may be there yet.
 WHILE_COPYING = ("kill_supervisor", "restart_target", "restart_source")
@@ -47,10 +50,22 @@ def _strike(shop: CommandLine, servers: Servers, name: str) -> None:
     fault(shop, servers)
 
 
-@pytest.mark.parametrize("run", range(RUNS))
+@pytest.mark.parametrize("run", range(max(1, RUNS)))
+def test_killed_again_and_again(
+    bare: CommandLine, servers: Servers, run: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed = SEED + run
+    print(f"seed {seed}")  # noqa: T201
+    done = Run(bare, servers, seed, PLUGINS[seed % 2]).go(kills=KILLS, seconds=SECONDS)
+    with capsys.disabled():
+        if RUNS:
+            print(f"\n{run + 1}/{RUNS} {done}", flush=True)  # noqa: T201
+
+
+@pytest.mark.parametrize("run", range(max(1, RUNS // 10)))
 def test_whatever_happens(shop: CommandLine, servers: Servers, writer: Writer, run: int) -> None:
     chance = random.Random(SEED + run)  # noqa: S311
-    plugin = chance.choice(("wal2json", "test_decoding"))
+    plugin = chance.choice(PLUGINS)
     print(f"seed {SEED + run}, {plugin}")  # noqa: T201
     shop("migrate", "--yes", "--detach", "--plugin", plugin)
     if chance.random() < 0.5:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from command_line import CommandLine, against_tally, execute, is_read_only, is_ready, one
 
+from lmtui.cutover.readiness import readiness
 from lmtui.demo.writer import Writer
 from lmtui.phases import Phase
 from lmtui.state import State
@@ -19,6 +20,11 @@ def _fenced(state: State) -> bool:
     return state.phase is Phase.CUT_OVER and state.cutover.fenced_at is not None
 
 
+def _ready_but_for_it(state: State) -> bool:
+    waived = ["prepared_transactions"]
+    return state.sample is not None and readiness(state, state.sample, waived).ready
+
+
 def test_given_up_by_timeout_by_ctrl_c_and_by_a_crash(shop: CommandLine, writer: Writer) -> None:
     shop("migrate", "--yes", "--detach")
     shop.wait_for(is_ready)
@@ -26,7 +32,8 @@ def test_given_up_by_timeout_by_ctrl_c_and_by_a_crash(shop: CommandLine, writer:
         session.execute("update telemetry.devices set name = 'renamed' where device_id = 1")
         session.execute("prepare transaction 'left open'")
 
-    printed = shop("cutover", "--confirm", shop.database, "--timeout", "2", code=1)
+    waive = ("--waive", "prepared_transactions")
+    printed = shop("cutover", "--confirm", shop.database, "--timeout", "2", *waive, code=1)
     assert "longer than 2 s" in printed
     assert "the fence is lifted" in printed
     assert not is_read_only(shop.source)
@@ -37,16 +44,22 @@ def test_given_up_by_timeout_by_ctrl_c_and_by_a_crash(shop: CommandLine, writer:
     shop.wait_until_replayed()
     assert against_tally(shop.target, tally) == {}
 
-    shop.wait_for(is_ready)
-    cutting = shop.start("cutover", "--confirm", shop.database)
+    shop.wait_for(_ready_but_for_it)
+    shop.wait_for(lambda state: state.sample and state.sample.readiness.blockers)
+    refused = shop.refused("cutover", "--confirm", shop.database, code=3)
+    assert "prepared_transactions: Prepared transactions are open" in refused
+    assert "--waive prepared_transactions" in refused
+    cutting = shop.start("cutover", "--confirm", shop.database, *waive)
     shop.wait_for(_fenced)
+    assert shop.state().cutover.waived == ("prepared_transactions",)
+    assert "waived by the operator: prepared_transactions" in shop.directory.ledger.read_text()
     os.kill(cutting.pid, signal.SIGINT)
     printed = shop.end(cutting, code=130)
     assert "cancelled" in printed
     assert not is_read_only(shop.source)
-    shop.wait_for(is_ready)
+    shop.wait_for(_ready_but_for_it)
 
-    cutting = shop.start("cutover", "--confirm", shop.database)
+    cutting = shop.start("cutover", "--confirm", shop.database, *waive)
     shop.wait_for(_fenced)
     shop.kill_supervisor()
     shop.end(cutting, code=1)

@@ -7,6 +7,7 @@ from lmtui.endpoint import Endpoint
 _TRACES = (
     "select slot_name from pg_replication_slots",
     "select pubname from pg_publication",
+    "select extname, extversion from pg_extension",
     "select evtname from pg_event_trigger",
     "select nspname from pg_namespace where nspname !~ '^pg_(toast_)?temp_'",
     "select setdatabase, setrole, setconfig from pg_db_role_setting",

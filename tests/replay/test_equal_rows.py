@@ -28,9 +28,9 @@ def test_exactly_one_of_them_changes_or_goes(
         target.execute("insert into h values (5, 1, 'a'), (5, 1, 'a'), (5, 1, 'a'), (5, 1.0, 'a')")
         single = SingleChanges(target, Tables(target, FACTS))
         old = ("5", "1", "a   ")
-        single.apply(Located(Delete(("public", "h"), NAMES, old), 1))
+        single.apply_all([Located(Delete(("public", "h"), NAMES, old), 1)])
         change = Update(("public", "h"), ("x", "y"), ("2", "7"), NAMES, old)
-        single.apply(Located(change, 2))
+        single.apply_all([Located(change, 2)])
         rows = target.execute("select t, x::text, c, y, g from h order by x, x::text").fetchall()
     assert rows == [
         (5, "1", "a   ", None, 6),

@@ -13,8 +13,10 @@ import pytest
 
 from lmtui.replay.change import Begin, Commit, Delete, DropChunks, Insert, Truncate, Update
 from lmtui.replay.decoding import decoder_for
-from lmtui.replay.facts import CatalogFacts, Fact
-from lmtui.replay.router import HiddenChangeError, Router, UnknownChunkError
+from lmtui.replay.facts import CatalogFacts, Fact, kept_text
+from lmtui.replay.ranges import spans_text
+from lmtui.replay.router import Router
+from lmtui.replay.stops import HiddenChangeError, UnknownChunkError
 
 FILES = sorted((Path(__file__).parent / "recorded").glob("timescaledb-*.txt"))
 DAY = 86_400_000_000
@@ -62,6 +64,18 @@ BY_WAL2JSON: dict[str, list[str]] = {
 SHARED_SLICES_BY_WAL2JSON: dict[str, list[str]] = {
     "drop one chunk of two at the same time": ["not mirrored: 1"],
     "drop_chunks in two dimensions": ["not mirrored: 3"],
+}
+
+
+KEPT = {
+    'Odd "name': "0 to 200",
+    "sp": f"{NEW_YEAR} to {NEW_YEAR + 2 * DAY},"
+    f" {NEW_YEAR} to {NEW_YEAR + DAY} and hash of d 0 to 1073741823",
+}
+TOUCHED = {
+    'Odd "name': "0 to 300 in 2 ranges",
+    "m": f"{NEW_YEAR} to {NEW_YEAR + 5 * DAY}",
+    "plain": "2026-01-01 to 2026-01-08",
 }
 
 
@@ -181,11 +195,22 @@ def test_it_goes_on_after_a_restart_with_what_was_learned(recording: Recording) 
         router.know(msgspec.json.decode(msgspec.json.encode([*kept.values()]), type=list[Fact]))
 
 
-def test_keeping_dropped_chunks_names_them_instead(recording: Recording) -> None:
+def test_keeping_dropped_chunks_remembers_what_they_held(recording: Recording) -> None:
     router = Router(recording.facts, mirror_drops=False)
     routed = [recording.route(router, step) for step in recording.steps]
-    assert not any(words.startswith("drop ") for changes in routed for words in changes)
-    assert sum(words.startswith("not mirrored") for changes in routed for words in changes) == 5
+    said = [words for changes in routed for words in changes]
+    assert not any(words.startswith(("drop ", "not mirrored")) for words in said)
+    kept = {fact.name: kept_text(fact) for fact in router.ranges if fact.kept}
+    # m was truncated on both sides later: of that nothing is kept.
+    assert kept == KEPT, kept
+
+
+def test_what_was_written_to_is_remembered_by_chunks(recording: Recording) -> None:
+    router = recording.router()
+    for step in recording.steps:
+        recording.route(router, step)
+    touched = {fact.name: spans_text(fact.touched, fact.data_type) for fact in router.ranges}
+    assert touched == TOUCHED, touched
 
 
 def _route_all(router: Router, recording: Recording, step: str) -> None:

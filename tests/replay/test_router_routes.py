@@ -8,7 +8,8 @@ from strategies import names
 from lmtui.replay.catalog import split_qualified
 from lmtui.replay.change import Begin, Commit, Delete, Insert, Message, Relation, Truncate, Update
 from lmtui.replay.facts import CatalogFacts, ChunkFacts, HypertableFacts, StorageFacts
-from lmtui.replay.router import HiddenChangeError, Router, UnknownChunkError
+from lmtui.replay.router import Router
+from lmtui.replay.stops import HiddenChangeError, UnknownChunkError
 
 INTERNAL, CATALOG = "_timescaledb_internal", "_timescaledb_catalog"
 PLAIN: Relation = ("public", "orders")

@@ -10,6 +10,7 @@ from lmtui.phases import Phase, Status
 from lmtui.sample import (
     Applied,
     CopySample,
+    Evidence,
     Gate,
     Readiness,
     ReplaySample,
@@ -119,7 +120,8 @@ def copying(endpoints: e.Endpoints = ENDPOINTS, odd_names: bool = False) -> Stat
         at=NOW,
         copy=CopySample(
             bytes_done=184 * GIB, bytes_total=450 * GIB, tables_done=9, tables_total=21,
-            indexes_done=39, indexes_total=48, bytes_per_second=118 * MIB, eta_seconds=7800,
+            indexes_done=39, indexes_total=48, rows_done=84_220_118, rows_total=204_331_870,
+            bytes_per_second=118 * MIB, eta_seconds=7800,
             tables=tables,
         ),
         source=SourceSample(
@@ -158,13 +160,15 @@ def replay_sample(replay: ReplaySample, readiness: Readiness, **more: object) ->
             retained_bytes=1400 * MIB, wal_status="reserved", safe_wal_size=62 * GIB
         ),
         "spool": SpoolSample(bytes=1290 * MIB, free_bytes=178 * GIB),
+        "evidence": Evidence(at=NOW),
         **more,
     }
     return Sample(at=NOW, copy=COPY_DONE, replay=replay, readiness=readiness, **fields)  # type: ignore[arg-type]
 
 
 NOT_CAUGHT_UP = Gate(
-    code="lag", level="blocker", title="Replay has not caught up", detail="1.2 GiB behind",
+    code="not_caught_up", level="blocker", title="The target has not caught up",
+    detail="1.2 GiB behind",
     hint="Wait until it has; at this rate that takes 45 s.",
 )  # fmt: skip
 WRITERS = Gate(

@@ -1,7 +1,9 @@
 """The cutover by keys: its gates, the name that must be typed, cancelling."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import endings
 import stories
@@ -10,7 +12,9 @@ from fake_client import FakeClient
 from textual.events import Key
 from textual.widgets import Button, Input
 
+import lmtui
 from lmtui.control import CancelCutover, Cutover, Reply
+from screens import gates
 from screens.cutover import CutoverScreen
 from screens.cutting import CuttingScreen, cancel_refusal, clock_text
 from screens.glyphs import UNICODE
@@ -20,21 +24,47 @@ from screens.result import ResultScreen
 Open = Callable[..., Opened]
 
 
-async def test_the_cutover_is_closed_with_a_reason_until_it_is_ready(opened: Open) -> None:
-    client = FakeClient(stories.replaying())
+async def test_the_cutover_is_closed_with_a_reason_until_replay_runs(opened: Open) -> None:
+    client = FakeClient(stories.copying())
     async with opened(client) as pilot:
         assert bindings(pilot)["Cut over"] is False
         await pilot.press("c")
         await settle(pilot)
         assert isinstance(pilot.app.screen, PanelScreen)
         said = [notice.message for notice in pilot.app._notifications]
-        assert said == ["Cut over: not now, Replay has not caught up"]
+        assert said == [
+            "Cut over: not now, it comes after the initial copy (now: copy)",
+        ]  # fmt: skip
 
-        await follow(pilot, client, stories.caught_up())
-        assert bindings(pilot)["Cut over"] is True
+
+async def test_gates_are_shown_before_they_are_open(opened: Open) -> None:
+    client = FakeClient(stories.replaying())
+    async with opened(client) as pilot:
         await pilot.press("c")
         await settle(pilot)
         assert isinstance(pilot.app.screen, CutoverScreen)
+        assert "Not possible: The target has not caught up" in text(pilot, "#verdict")
+        assert "✗ caught up" in text(pilot, "#verdict")
+        assert "· compared ahead" in text(pilot, "#verdict")
+        assert "Wait until it has" in text(pilot, "#gates-words")
+        await pilot.press(*"shop", "enter")
+        await settle(pilot)
+        assert client.requests == []
+        await follow(pilot, client, stories.caught_up())
+        assert "✓ caught up" in text(pilot, "#verdict")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert len(client.requests) == 1
+
+
+def test_every_gate_of_the_engine_has_a_place() -> None:
+    known = set().union(*gates.GATES.values())
+    source = "".join(
+        path.read_text() for path in (Path(lmtui.__file__).parent / "cutover").glob("*.py")
+    )
+    codes = re.findall(r'(?:blocker|warning)\(\s*"([a-z_]+)"', source)
+    assert set(codes) <= known
+    assert len(codes) > 10
 
 
 async def test_a_terminal_that_was_too_small_gives_the_field_back(opened: Open) -> None:
@@ -104,7 +134,7 @@ async def test_a_gate_that_closes_meanwhile_closes_the_button(opened: Open) -> N
         assert not pilot.app.screen.query_one("#go", Button).disabled
         await follow(pilot, client, stories.falling_behind())
         assert pilot.app.screen.query_one("#go", Button).disabled
-        assert "Replay has not caught up" in text(pilot, "#refusal")
+        assert "The target has not caught up" in text(pilot, "#refusal")
         await pilot.press("enter")
         await settle(pilot)
         assert client.requests == []

@@ -7,11 +7,12 @@ import pytest
 import stories
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from textual.content import Content
 
 from lmtui import events as e
 from lmtui.phases import Phase, Status
-from lmtui.state import LagPoint, State
+from lmtui.state import LagPoint, State, with_sample
 from screens import panel_text, standing
 from screens.clipboard import to_tmux
 from screens.events_text import event_text
@@ -143,8 +144,42 @@ def test_long_and_wide_names_are_cut_to_their_cells() -> None:
     assert Content(fit("表名表名表名", 7, UNICODE)).cell_length <= 7
 
 
+def growing(every: float = 5.0) -> State:
+    """Both disks fill."""
+    state = replace(stories.copying(), lag_history=())
+    assert state.sample is not None
+    for place in range(60):
+        sample = replace(
+            state.sample,
+            at=stories.NOW + timedelta(seconds=every * place),
+            copy=replace(state.sample.copy, eta_seconds=None),
+            source=replace(state.sample.source, retained_bytes=place * stories.GIB),
+            spool=replace(state.sample.spool, bytes=place * 50 * stories.MIB),
+        )
+        state = with_sample(state, sample)
+    return state
+
+
+def test_a_disk_that_fills_is_foretold() -> None:
+    words = panel_text.source_text(growing(), 76, UNICODE).plain
+    # 61 GiB more at 0.2 GiB a second; 180 GiB free at 10 MiB a second.
+    assert "the slot's limit in 5 min" in words
+    assert "the disk here in 5 h 7 min" in words
+
+
+def test_nothing_is_foretold_of_what_does_not_grow_or_was_hardly_seen() -> None:
+    for state in (stories.caught_up(), growing(0.1)):
+        assert "full at" not in panel_text.source_text(state, 76, UNICODE).plain
+
+
+def test_rows_of_the_copy_are_told_as_estimates() -> None:
+    words = panel_text.copy_text(stories.copying(), 76, 2, UNICODE).plain
+    assert "tables 9/21   indexes 39/48   rows about 84.2 M of 204 M" in words
+
+
 ALL_STATES = [
-    stories.prepared().state(), stories.copying(), stories.replaying(), stories.caught_up(),
+    stories.prepared().state(), stories.copying(), growing(), stories.replaying(),
+    stories.caught_up(),
     stories.falling_behind(), stories.failed(), endings.cutting(), endings.given_up(),
     endings.drained_journal().state(), endings.result(), endings.result(lost=1),
     stories.copying(stories.LONG_ENDPOINTS, odd_names=True),

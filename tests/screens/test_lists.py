@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import endings
 import stories
@@ -63,9 +64,9 @@ async def test_ten_thousand_tables_answer_a_key_within_the_blink_of_an_eye(opene
     assert slowest < KEY_SECONDS
 
 
-async def test_tables_are_filtered_ordered_and_followed(opened: Open) -> None:
+async def test_tables_are_filtered_ordered_and_followed(opened: Open, tmp_path: Path) -> None:
     client = FakeClient(stories.copying(), all_tables=many_tables(9))
-    async with opened(client) as pilot:
+    async with opened(client, directory=str(tmp_path)) as pilot:
         await pilot.press("t")
         await settle(pilot)
         await pilot.press("slash", *"00008", "enter")

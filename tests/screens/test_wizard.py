@@ -1,6 +1,7 @@
 """The steps before a migration starts: what opens the way on, and that nothing typed is lost."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import endings
 import pytest
@@ -129,10 +130,16 @@ async def test_the_worst_comes_first_and_is_explained(opened: Open) -> None:
         assert "unlogged" in text(pilot, "#words")
 
 
-async def test_y_copies_the_remedy(opened: Open) -> None:
-    async with opened(FakeClient(findings=endings.findings()), **BOTH) as pilot:
+async def test_y_copies_the_remedy_and_says_which_way_it_went(opened: Open, tmp_path: Path) -> None:
+    client = FakeClient(findings=endings.findings())
+    async with opened(client, directory=str(tmp_path / "new"), **BOTH) as pilot:
         await step(pilot, "f8", "n", "n", "y")
         assert pilot.app.clipboard.startswith("ALTER SYSTEM SET wal_level")
+        kept = tmp_path / "new" / "copied.txt"
+        assert kept.read_text().startswith("ALTER SYSTEM SET wal_level")
+        assert kept.stat().st_mode & 0o777 == 0o600
+        (said,) = [notice.message for notice in pilot.app._notifications]
+        assert said == f"Copied: sent to the terminal (OSC 52); kept in {kept}."
 
 
 async def test_both_sides_stand_beside_each_other(opened: Open) -> None:
@@ -162,9 +169,11 @@ async def test_a_fix_is_shown_confirmed_applied_and_checked_again(opened: Open) 
         assert "Nothing stands in the way" in text(pilot, "#summary")
 
 
-async def test_each_table_has_its_way_and_may_be_left_as_it_is(opened: Open) -> None:
+async def test_each_table_has_its_way_and_may_be_left_as_it_is(
+    opened: Open, tmp_path: Path
+) -> None:
     client = FakeClient(findings=endings.findings(blocked=False))
-    async with opened(client, **BOTH) as pilot:
+    async with opened(client, directory=str(tmp_path), **BOTH) as pilot:
         await step(pilot, "f8", "n", "a")
         listing = pilot.app.screen.query_one("#listing", Listing)
         assert [choice.name for choice in listing.items] == [

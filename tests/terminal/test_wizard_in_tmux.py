@@ -20,7 +20,11 @@ class Terminal:
 
     def __init__(self, directory: Path) -> None:
         self._name = f"lmtui-{os.getpid()}"
-        self._environment = {**os.environ, "TMPDIR": str(directory), "TMUX_TMPDIR": str(directory)}
+        # A size in the environment, as some shells export it, says nothing of the terminal.
+        self._environment = {
+            **os.environ, "TMPDIR": str(directory), "TMUX_TMPDIR": str(directory),
+            "COLUMNS": "80", "LINES": "24",
+        }  # fmt: skip
         self._environment.pop("TMUX", None)
 
     def open(self, command: str) -> None:
@@ -30,6 +34,10 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Press keys."""
         self._tmux("send-keys", *keys)
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window another size."""
+        self._tmux("resize-window", "-x", str(width), "-y", str(height))
 
     def kill_session(self) -> None:
         """End the session, as a lost terminal does."""
@@ -81,13 +89,40 @@ def terminal() -> Iterator[Terminal]:
             made.close()
 
 
-def test_a_migration_by_keys_outlives_its_terminal(terminal: Terminal) -> None:
-    terminal.open("lmtui demo --size 0.1")
-    terminal.wait_for("Passwords are never shown")
-    for step in ("Alignment", "Identity", "Tuning"):
+def to_step(terminal: Terminal, *steps: str) -> None:
+    """Go on step by step."""
+    for step in steps:
         terminal.press("F8")
         terminal.wait_for(f"▶ {step}")
         terminal.wait_for("Nothing stands in the way")
+
+
+def test_a_finding_is_mended_by_keys_and_put_back(terminal: Terminal) -> None:
+    terminal.open("lmtui demo --size 0.1")
+    terminal.wait_for("Passwords are never shown")
+    terminal.press("F5")
+    terminal.wait_for("as postgres (superuser)")
+    to_step(terminal, "Alignment")
+    terminal.wait_for("Both sides")
+    to_step(terminal, "Identity")
+    terminal.wait_for("have no replica identity")
+    terminal.press("a")
+    terminal.wait_for("ALTER TABLE public.page_views REPLICA IDENTITY")
+    terminal.press("a")
+    terminal.wait_for("Run 1 statement")
+    terminal.press("Tab", "Enter")
+    terminal.wait_for("Every table of the source has a replica identity")
+    terminal.press("u")
+    terminal.wait_for("1 change, the latest first")
+    terminal.press("Tab", "Enter")
+    terminal.wait_for("have no replica identity")
+    terminal.press("C-q")
+
+
+def test_a_migration_by_keys_outlives_its_terminal(terminal: Terminal) -> None:
+    terminal.open("lmtui demo --size 0.1")
+    terminal.wait_for("Passwords are never shown")
+    to_step(terminal, "Alignment", "Identity", "Tuning")
     terminal.press("F8")
     terminal.wait_for("Press s to start")
     terminal.press("s")
@@ -98,7 +133,18 @@ def test_a_migration_by_keys_outlives_its_terminal(terminal: Terminal) -> None:
     terminal.wait_for("Ready to cut over")
     terminal.press("c")
     terminal.wait_for("Type shop to confirm")
-    terminal.press("shop", "Enter")
+    terminal.press("shopp", "Enter")
+    terminal.wait_for("This is not the name of the source database")
+    terminal.resize(60, 15)
+    terminal.wait_for("Enlarge the terminal to 80x24 (now 60x15)")
+    terminal.resize(80, 24)
+    terminal.wait_for("This is not the name of the source database")
+    terminal.press("BSpace", "Enter")
     screen = terminal.wait_for("Proven")
     assert "equal on both sides" in screen
+    terminal.press("x")
+    terminal.wait_for("drop the replication slot")
+    terminal.wait_for("Nothing happens before the name is typed")
+    terminal.press("shop", "Enter")
+    terminal.wait_for("Nothing of lmtui is left on either side")
     terminal.press("C-q")

@@ -3,7 +3,8 @@
 import pytest
 from compared import ORDERS, Pair, on_both, only, run
 
-from lmtui.validation.compare import REFRESHED, STALE, compare
+from lmtui.validation.compare import compare
+from lmtui.validation.tasks import REFRESHED, STALE
 
 pytestmark = pytest.mark.postgres
 

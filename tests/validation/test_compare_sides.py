@@ -15,7 +15,7 @@ from lmtui.demo.database import create_database
 from lmtui.endpoint import Endpoint
 from lmtui.errors import ConnectionFailedError, LmtuiError, ServerError
 from lmtui.validation.compare import compare
-from lmtui.validation.relations import checksum_of, relations
+from lmtui.validation.relations import Source, checksum_of, relations
 from lmtui.validation.side import LOCK_SECONDS, Side
 
 pytestmark = pytest.mark.postgres
@@ -63,7 +63,7 @@ def test_each_side_is_read_in_one_snapshot(fresh_databases: Pair) -> None:
     with Side(source, 1) as side:
         run(source, "insert into t values (2)", "create table u (a int)")
         (relation,) = relations(side)
-        assert side.read(checksum_of(relation, relation.columns, recode=False)).result().rows == 1
+        assert side.read(checksum_of(Source(relation), relation.columns)).result().rows == 1
 
 
 def test_databases_in_different_encodings_are_compared(

@@ -1,0 +1,65 @@
+"""Why replay cannot follow its source any more: nothing was passed over, nothing can be guessed."""
+
+from lmtui.errors import LmtuiError
+from lmtui.replay.change import Relation
+from lmtui.replay.facts import StorageFacts
+
+
+class UnknownChunkError(LmtuiError):
+    """Rows came of a chunk that the catalog has not named."""
+
+
+class HiddenChangeError(LmtuiError):
+    """The source changed rows in a way that its stream does not show row by row."""
+
+
+def unknown_chunk(relation: Relation, done: str) -> UnknownChunkError:
+    """`done` is what was done to it: changed, truncated."""
+    return UnknownChunkError(
+        f"The chunk {'.'.join(relation)} was {done}, which no catalog entry has named",
+        hint="Nothing was passed over. Begin again with a new snapshot.",
+    )
+
+
+def changed_batches(relation: Relation) -> HiddenChangeError:
+    """Compressed rows came or went and the stream has them in their compressed form only."""
+    return HiddenChangeError(
+        f"The source changed compressed rows of {'.'.join(relation)} without naming them",
+        detail="Whole compressed batches were deleted, inserted or rewritten at once; the"
+        " stream does not say which rows that were.",
+        hint="Set timescaledb.enable_compressed_direct_batch_delete,"
+        " timescaledb.enable_direct_compress_copy and timescaledb.enable_direct_compress_insert"
+        " to off on the source, as far as it knows them, and keep"
+        " timescaledb.enable_compression_wal_markers on; recompress by compress_chunk or a policy,"
+        " never by recompress_chunk_segmentwise or rebuild_columnstore, which write no marks. Then"
+        " begin again with a new snapshot.",
+    )
+
+
+def compressed_too_early(storage: StorageFacts) -> HiddenChangeError:
+    """A chunk was compressed between the snapshot and the end of the copy."""
+    return HiddenChangeError(
+        f"The chunk {'.'.join(storage.chunk)} was compressed on the source while it was copied",
+        detail="compress_chunk empties a chunk for all snapshots at once, also for the one that"
+        " the copy reads: rows of it may be missing on the target.",
+        hint="Begin again with a new snapshot, and compress nothing until the copy is done.",
+    )
+
+
+def made_hypertable(relation: Relation) -> HiddenChangeError:
+    """A plain table has become a hypertable."""
+    return HiddenChangeError(
+        f"{'.'.join(relation)} was made a hypertable on the source",
+        detail="Its rows were moved into chunks, which looks like new rows.",
+        hint="Nothing of it was applied. Begin again with a new snapshot.",
+    )
+
+
+def attached(relation: Relation, hypertable: Relation) -> HiddenChangeError:
+    """A table with rows of its own has become a chunk."""
+    return HiddenChangeError(
+        f"{'.'.join(relation)} was attached to {'.'.join(hypertable)} on the source",
+        detail="attach_chunk makes a table's rows a hypertable's at once; the stream does not show"
+        " them.",
+        hint="Nothing of it was applied. Begin again with a new snapshot.",
+    )
