@@ -22,7 +22,7 @@ test: ## run the tests, on two cores (ARGS: of pytest)
 	@$(LAB) pytest -n 2 --dist loadfile $(ARGS)
 
 chaos: ## kill everything at random moments, RUNS times (a minute and 30 kills each)
-	@$(LAB) env LMTUI_CHAOS_RUNS=$(RUNS) pytest -q tests/integration/test_chaos.py $(ARGS)
+	@$(LAB) env LMTUI_CHAOS_RUNS=$(RUNS) pytest -q tests/integration/test_chaos.py tests/integration/test_cutover_killed.py $(ARGS)
 
 bench: ## measure replay beside the native subscription and pgcopydb (ARGS: of bench/replay.py)
 	@$(LAB) python bench/replay.py $(ARGS)

@@ -10,7 +10,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask", tag=Tr
 class Cutover(Request, frozen=True, kw_only=True):
     """Cut over now. `confirm` must be the name of the source database.
 
-    `waive` are codes of blockers that the operator takes upon himself.
+    `waive` are codes of blockers that the operator takes upon himself;
+    `sequence_margin` sets the target's sequences that many values further.
     """
 
     confirm: str
@@ -18,6 +19,7 @@ class Cutover(Request, frozen=True, kw_only=True):
     timeout_seconds: int = 300
     dry_run: bool = False
     waive: tuple[str, ...] = ()
+    sequence_margin: int = 0
 
 
 class CancelCutover(Request, frozen=True, kw_only=True):

@@ -17,6 +17,9 @@ _KEEPALIVES = {
     "keepalives_interval": "10",
     "keepalives_count": "60",
 }
+# What was sent and is not acknowledged for so long (ms) is lost: a cut network is noticed. Not for
+# the initial copy, which had better wait for its network than begin again.
+_USER_TIMEOUT = {"tcp_user_timeout": "60000"}
 _SECRET_IN_URI = re.compile(r"(postgres(?:ql)?://[^:@/\s]*):(?:\S*|[^@/]*)@")
 _SECRET_IN_CONNINFO = re.compile(
     r"((?:password|oauth_client_secret)\s*=\s*)('(?:[^'\\]|\\.)*(?:'|$)|(?:[^\s\\]|\\.)+)",
@@ -59,7 +62,7 @@ class Endpoint:
 
         try:
             parsed = conninfo_to_dict(text)
-        except (psycopg.ProgrammingError, UnicodeEncodeError) as error:
+        except (psycopg.ProgrammingError, UnicodeError) as error:
             words = "It is not UTF-8." if isinstance(error, UnicodeError) else str(error).strip()
             raise UsageError(
                 f"The {side}'s connection string cannot be read",
@@ -98,6 +101,7 @@ class Endpoint:
             **{
                 "connect_timeout": "10",
                 **_KEEPALIVES,
+                **_USER_TIMEOUT,
                 **self.parameters,
                 "application_name": application,
                 **more,

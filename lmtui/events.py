@@ -192,6 +192,7 @@ class CutoverRequested(Event, frozen=True, kw_only=True):
     fence: str
     timeout_seconds: int
     waived: tuple[str, ...] = ()
+    sequence_margin: int = 0
 
 
 class CutoverStep(Event, frozen=True, kw_only=True):

@@ -13,10 +13,15 @@ from lmtui.sample import Sample
 
 RECENT = 200
 HISTORY = 600
+# The step by which the target may be used.
+READY = "target ready"
 
 
 class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
-    """The cutover under way, or the last one. `fenced_at` starts the downtime clock."""
+    """The cutover under way, or the last one.
+
+    `fenced_at` starts the clock of the downtime, `ready_at` ends it.
+    """
 
     requested: bool = False
     fence: str = ""
@@ -26,6 +31,8 @@ class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[e.CutoverStep, ...] = ()
     given_up: str = ""
     waived: tuple[str, ...] = ()
+    sequence_margin: int = 0
+    ready_at: datetime | None = None
 
 
 class Ahead(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,7 +191,7 @@ def _cutover(
         case e.CutoverRequested():
             return CutoverState(
                 requested=True, fence=event.fence, timeout_seconds=event.timeout_seconds,
-                requested_at=at, waived=event.waived,
+                requested_at=at, waived=event.waived, sequence_margin=event.sequence_margin,
             )  # fmt: skip
         case e.CutoverGivenUp():
             return replace(cutover, requested=False, given_up=event.reason, fenced_at=None)
@@ -193,7 +200,10 @@ def _cutover(
             fenced = cutover.fenced_at
             if event.step == "fence" and event.status == "running":
                 fenced = at
-            return replace(cutover, steps=(*kept, event), fenced_at=fenced)
+            ready = cutover.ready_at
+            if event.step == READY and ready is None:
+                ready = at
+            return replace(cutover, steps=(*kept, event), fenced_at=fenced, ready_at=ready)
 
 
 def reduce_all(records: Iterable[e.Record]) -> State:

@@ -170,7 +170,8 @@ def downtime_seconds(state: State, now: datetime) -> float | None:
         return state.downtime_seconds
     if state.cutover.fenced_at is None:
         return None
-    return max((now - state.cutover.fenced_at).total_seconds(), 0.0)
+    until = state.cutover.ready_at or now
+    return max((until - state.cutover.fenced_at).total_seconds(), 0.0)
 
 
 def header(state: State, now: datetime, width: int, glyphs: Glyphs) -> Content:

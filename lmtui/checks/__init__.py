@@ -13,7 +13,7 @@ from queue import SimpleQueue
 
 from msgspec.structs import replace
 
-from lmtui.checks.check import TARGET, Check
+from lmtui.checks.check import HOST, TARGET, Check
 from lmtui.checks.facts import Facts, Server, read_server
 from lmtui.checks.host import read_host
 from lmtui.checks.plugins import AUTO, PREFERENCE, candidates
@@ -74,7 +74,8 @@ def run_checks(
             read_server, target_session, target, plan.target_provider
         )
         place = (directory or default_directory(os.environ)).absolute()
-        host, changes = read_host(place), tuple(Ledger(WorkDirectory(place)).open_entries())
+        host = read_host(place, programs=any(check.side == HOST for check in checks))
+        changes = tuple(Ledger(WorkDirectory(place)).open_entries())
         source_server, replication = looking.result()
         facts = Facts(source_server, looking_at_target.result(), replication, host, plan, changes)
         pools = {

@@ -39,12 +39,13 @@ class Host:
     memory: int
 
 
-def read_host(directory: Path) -> Host:
-    """Ask the programs for their versions, and the host for its room."""
+def read_host(directory: Path, *, programs: bool = True) -> Host:
+    """Ask the programs for their versions, where they are wanted, and the host for its room."""
+    find = find_program if programs else lambda name, _pattern: Program(name)
     return Host(
-        pgcopydb=find_program("pgcopydb", r"pgcopydb version v?(\d+(?:\.\d+)+)"),
-        pg_dump=find_program("pg_dump", r"\(PostgreSQL\) (\d+(?:\.\d+)*)"),
-        pg_restore=find_program("pg_restore", r"\(PostgreSQL\) (\d+(?:\.\d+)*)"),
+        pgcopydb=find("pgcopydb", r"pgcopydb version v?(\d+(?:\.\d+)+)"),
+        pg_dump=find("pg_dump", r"\(PostgreSQL\) (\d+(?:\.\d+)*)"),
+        pg_restore=find("pg_restore", r"\(PostgreSQL\) (\d+(?:\.\d+)*)"),
         directory=directory,
         free=free_bytes(directory),
         memory=memory_bytes(),

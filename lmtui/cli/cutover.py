@@ -33,6 +33,7 @@ def cutover(options: argparse.Namespace) -> int:
                 timeout_seconds=options.timeout,
                 dry_run=options.dry_run,
                 waive=tuple(options.waive),
+                sequence_margin=options.sequence_margin,
             )
         )
     )

@@ -243,6 +243,10 @@ def _add_cutover(parser: argparse.ArgumentParser) -> None:
         help="give up, and lift the fence, after this time (300)",
     )  # fmt: skip
     parser.add_argument(
+        "--sequence-margin", type=_jobs, default=0, metavar="N",
+        help="set the target's sequences N values further than the source's",
+    )  # fmt: skip
+    parser.add_argument(
         "--waive", nargs="+", default=[], metavar="CODE",
         help="begin in spite of these blockers; kept in the ledger and the report",
     )  # fmt: skip

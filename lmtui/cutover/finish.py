@@ -10,9 +10,10 @@ from lmtui.ledger import Ledger
 from lmtui.undo import undo
 
 
-def set_sequences(source: Endpoint, target: Endpoint) -> str:
-    """Set every sequence as it is on the source."""
-    return count_noun(copy_sequences(source, target), "sequence")
+def set_sequences(source: Endpoint, target: Endpoint, margin: int = 0) -> str:
+    """Set every sequence as it is on the source, or `margin` values further."""
+    count = count_noun(copy_sequences(source, target, margin), "sequence")
+    return f"{count}, each {margin} values ahead" if margin else count
 
 
 def restore_identity(ledger: Ledger, target: Endpoint) -> str:
@@ -39,11 +40,13 @@ def refresh_matviews(target: Endpoint) -> str:
     return count_noun(len(views), "materialized view")
 
 
-def analyze(target: Endpoint) -> str:
-    """Collect statistics for the planner."""
+def analyze(target: Endpoint, *, quick: bool = False) -> str:
+    """Collect statistics for the planner; `quick` ones are rough and made in a moment."""
     with connect(target, statement_timeout=0, lock_timeout=60) as connection:
+        if quick:
+            connection.execute("set default_statistics_target = 1")
         connection.execute("analyze")
-    return "statistics collected"
+    return "rough ones of every table" if quick else "of every table"
 
 
 def resume_jobs(ledger: Ledger, target: Endpoint) -> str:

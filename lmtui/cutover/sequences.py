@@ -4,11 +4,13 @@ from lmtui.database import connect, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.errors import CutoverError
 from lmtui.queries import sql
-from lmtui.validation.sequences import SequenceState, read_sequences
+from lmtui.validation.sequences import SequenceState, mismatches, read_sequences
 
 
-def copy_sequences(source: Endpoint, target: Endpoint) -> int:
+def copy_sequences(source: Endpoint, target: Endpoint, margin: int = 0) -> int:
     """Set every sequence of the target to where the source's is, and check them all.
+
+    With a `margin` they are set that many values further, but not beyond their end.
 
     Call it after the fence: what the source gives out later is not seen. It may be repeated.
     Returns how many were set. Raises CutoverError, with their names, where sequences cannot be
@@ -48,6 +50,7 @@ def copy_sequences(source: Endpoint, target: Endpoint) -> int:
                         "sequence": state.text,
                         "last_value": state.last_value,
                         "is_called": state.is_called,
+                        "ahead": margin * state.increment,
                     }
                     for state in wanted.values()
                 ],
@@ -59,12 +62,17 @@ def copy_sequences(source: Endpoint, target: Endpoint) -> int:
         [
             state
             for key, state in wanted.items()
-            if key not in there
-            or (there[key].last_value, there[key].is_called) != (state.last_value, state.is_called)
+            if key not in there or not _stands(there[key], state, margin)
         ],
         "Something else uses them: end all sessions on the target but lmtui's own.",
     )
     return len(wanted)
+
+
+def _stands(there: SequenceState, wanted: SequenceState, margin: int) -> bool:
+    if (there.last_value, there.is_called) == (wanted.last_value, wanted.is_called):
+        return True
+    return bool(margin) and not mismatches({("", ""): wanted}, {("", ""): there})
 
 
 def _refuse(title: str, states: list[SequenceState], hint: str) -> None:

@@ -30,8 +30,11 @@ class FenceWatch:
         self._thread = threading.Thread(target=self._run, name="fence watch", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
         return self
+
+    def begin(self) -> None:
+        """Begin to look: the fence is up."""
+        self._thread.start()
 
     def __exit__(
         self,
@@ -40,7 +43,8 @@ class FenceWatch:
         traceback: TracebackType | None,
     ) -> None:
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def names(self) -> tuple[str, ...]:
         """Those that were seen to write, else all that were there (user, application, address)."""

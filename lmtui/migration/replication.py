@@ -9,9 +9,10 @@ import psycopg
 from lmtui.children import Child
 from lmtui.database import connect, run
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
+from lmtui.errors import ConnectionFailedError, LmtuiError
 from lmtui.events import ChangeSkipped, ChunksDropped
 from lmtui.migration.context import Context
+from lmtui.migration.slot_lost import stopped
 from lmtui.pgcopydb.command import MIGRATION_VARIABLE
 from lmtui.replay.reports import (
     ApplierReport,
@@ -104,8 +105,10 @@ class Replication:
             if child.poll() is None:
                 hindrance = hindrance or self._look_at(child)
             elif child.halted is not None:
-                said = child.halted
-                raise ReplayStoppedError(said.title, said.detail, said.hint, said.refused)
+                raise stopped(
+                    self._context.source, self._context.state.slot, child.halted,
+                    self._context.state.phase,
+                )  # fmt: skip
             else:
                 hindrance = self._died(child)
         self._context.hindrance = hindrance

@@ -17,7 +17,8 @@ class HeldSnapshot:
 
     def __init__(self, source: Endpoint, name: str, plugin: str) -> None:
         self._source = source
-        self._connection = ReplicationConnection(source, application="lmtui snapshot")
+        # A copy that lost its snapshot begins again, so a cut network is waited for.
+        self._connection = ReplicationConnection(source, application="lmtui snapshot", patient=True)
         try:
             self.slot: Slot = self._connection.create_slot(name, plugin)
         except BaseException:

@@ -88,7 +88,7 @@ class Applier:
         return self._intake.commit_lsn if self._intake is not None else 0
 
     def _open(self) -> None:
-        self._connection = connect_target(self._endpoint)
+        self._connection = connect_target(self._endpoint, self._slot)
         self._progress = progress.read(self._connection, self._slot)
         skips = Ledger(self._directory).skips()
         self._target = Target(self._connection, self._facts, self._decoder, self._blocks, skips)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import psycopg
 
-from lmtui.database import Connection, connect
+from lmtui.database import Connection, connect, run
 from lmtui.endpoint import Endpoint
 from lmtui.errors import ReplayStoppedError
 from lmtui.refused import Refused
@@ -40,13 +40,20 @@ class _UnmatchedError(Exception):
     """Fewer, or more, rows were changed than there were changes."""
 
 
-def connect_target(endpoint: Endpoint) -> Connection:
-    """A connection that replays. Raises ConnectionFailedError; psycopg.Error without the right."""
+def connect_target(endpoint: Endpoint, slot: str) -> Connection:
+    """A connection that replays, the only one for this slot: it ends the others first.
+
+    Those are of appliers that are dead or cut off from their network, which their server does not
+    know: it would keep their locks for hours. Raises ConnectionFailedError; psycopg.Error without
+    the right.
+    """
     connection = connect(
-        endpoint, statement_timeout=0, lock_timeout=30, application="lmtui applier",
+        endpoint, statement_timeout=0, lock_timeout=30, application=f"lmtui applier {slot}",
         autocommit=False,
     )  # fmt: skip
     try:
+        run(connection, "applier_end_others")
+        connection.commit()
         # Triggers and foreign keys have fired on the source already.
         connection.execute("set session_replication_role = replica")
         # Functions in constraints and generated columns may rely on the database's own path.

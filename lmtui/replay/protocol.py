@@ -1,6 +1,8 @@
 """The streaming replication protocol (PostgreSQL, chapter "Streaming Replication Protocol")."""
 
+import select
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +19,10 @@ from lmtui.replay.lsn import format_lsn, parse_lsn
 EPOCH_OFFSET = 946_684_800_000_000
 
 XLOG_HEADER = 25
+# A source that sends nothing for so long, not even the answer it was asked for at half of it, is
+# not there any more, whatever the network says.
+SILENT_SECONDS = 120.0
+_SLOT_IN_USE = "55006"
 _XLOG_LSN = struct.Struct(">xQ")
 _KEEPALIVE = struct.Struct(">xQqB")
 _STATUS = struct.Struct(">cQQQqB")
@@ -45,14 +51,25 @@ class ReplicationConnection:
     `lock_timeout` (seconds, 0 for none) bounds the wait for transactions when a slot is made.
     """
 
-    def __init__(self, endpoint: Endpoint, *, application: str, lock_timeout: float = 0.0) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        application: str,
+        lock_timeout: float = 0.0,
+        patient: bool = False,
+    ) -> None:
+        """Connect. A `patient` connection outlives a network that is cut for some minutes."""
+        more = {"tcp_user_timeout": "0"} if patient else {}
         try:
             self._connection = psycopg.connect(
-                endpoint.conninfo(application=application, replication="database"),
+                endpoint.conninfo(application=application, replication="database", **more),
                 autocommit=True,
             )
         except psycopg.Error as error:
             raise connection_failed(endpoint, error) from None
+        self._heard_at = time.monotonic()
+        self._asked_at = 0.0
         self.pgconn = self._connection.pgconn
         # What the snapshot's holder and the output plugin need: no timeout that ends an idle
         # transaction, and the one fixed text form of all values.
@@ -105,12 +122,24 @@ class ReplicationConnection:
         return parse_lsn(text) if text else 0
 
     def start(self, slot: str, lsn: int, options: Mapping[str, str]) -> None:
-        """Begin streaming all transactions that end after `lsn`."""
+        """Begin streaming all transactions that end after `lsn`.
+
+        Raises ServerError. Where a session that lost its receiver still has the slot, it is ended,
+        so that the next try succeeds.
+        """
         given = ", ".join(f"\"{name}\" '{value}'" for name, value in options.items())
         command = f'START_REPLICATION SLOT "{slot}" LOGICAL {format_lsn(lsn)} ({given})'
         result = self.pgconn.exec_(command.encode())
         if result.status != pq.ExecStatus.COPY_BOTH:
-            raise _failed(f"Streaming from the slot {slot} could not start", result, self.pgconn)
+            failed = _failed(f"Streaming from the slot {slot} could not start", result, self.pgconn)
+            if failed.sqlstate == _SLOT_IN_USE:
+                literal = sql.Literal(slot).as_string(self._connection)
+                self.pgconn.exec_(
+                    b"select pg_terminate_backend(active_pid) from pg_replication_slots"
+                    b" where slot_name = " + literal.encode()
+                )
+            raise failed
+        self._heard_at = time.monotonic()
 
     def received(self) -> tuple[list[bytes], list[Keepalive]]:
         """What is here already: XLogData messages in their order, and keepalives among them.
@@ -140,21 +169,40 @@ class ReplicationConnection:
             raise ServerError(
                 "The connection to the source was lost", detail=redact(str(error).strip())
             ) from None
+        self._heard_at, self._asked_at = time.monotonic(), 0.0
 
     def confirm(self, received: int, flushed: int, at: int) -> None:
         """Say what was received, and what is safe on this side's disk.
 
-        `at` is microseconds since 1970 (UTC). The server may drop its log up to `flushed`.
+        `at` is microseconds since 1970 (UTC). The server may drop its log up to `flushed`. Call it
+        every few seconds: it also asks a silent server to answer. Raises ServerError where the
+        connection is lost, or the server does not answer.
         """
+        ask = self._must_ask()
         try:
             self.pgconn.put_copy_data(
-                _STATUS.pack(b"r", received, flushed, flushed, at - EPOCH_OFFSET, 0)
+                _STATUS.pack(b"r", received, flushed, flushed, at - EPOCH_OFFSET, ask)
             )
             self.pgconn.flush()
         except psycopg.OperationalError as error:
             raise ServerError(
                 "The connection to the source was lost", detail=redact(str(error).strip())
             ) from None
+
+    def _must_ask(self) -> bool:
+        now = time.monotonic()
+        silent = now - self._heard_at
+        if silent < SILENT_SECONDS / 2:
+            return False
+        if select.select([self.pgconn.socket], [], [], 0)[0]:
+            # It has sent something, which was only not read yet.
+            return False
+        if self._asked_at and now - self._asked_at >= SILENT_SECONDS / 2:
+            raise ServerError(
+                "The source does not answer", detail=f"It has sent nothing for {silent:.0f} s."
+            )
+        self._asked_at = self._asked_at or now
+        return True
 
     def close(self) -> None:
         """Close the connection; an exported snapshot ends with it."""

@@ -1,4 +1,4 @@
-"""A small pooler for tests: one client session, a server session of its own for each transaction."""
+"""A small pooler for tests: each transaction of a session is run by another server process."""
 
 import os
 import socket

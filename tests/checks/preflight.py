@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from lmtui.checks import run_checks
+from lmtui.checks.facts import Facts, read_server
+from lmtui.checks.host import read_host
+from lmtui.checks.probe import Replication
 from lmtui.checks.render import findings_json, render
+from lmtui.database import connect
 from lmtui.endpoint import Endpoint
 from lmtui.events import Finding
 from lmtui.plan import Plan
@@ -57,3 +62,18 @@ def severities(findings: Mapping[str, Finding], *severity: str) -> set[str]:
 def statements(remedy: str) -> list[str]:
     """The SQL of a remedy."""
     return [line for line in remedy.splitlines() if line.endswith(";")]
+
+
+def facts_of(source: Endpoint, target: Endpoint, plan: Plan) -> Facts:
+    """What both servers and this host say, without the probe of replication."""
+    with (
+        closing(connect(source, read_only=True)) as ours,
+        closing(connect(target, read_only=True)) as theirs,
+    ):
+        return Facts(
+            read_server(ours, source, plan.source_provider),
+            read_server(theirs, target, plan.target_provider),
+            Replication(),
+            read_host(Path("/")),
+            plan,
+        )

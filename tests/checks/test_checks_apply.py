@@ -1,8 +1,5 @@
 """Applying remedies: busy tables, restarts, what is refused, and the command line."""
 
-import json
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -11,19 +8,14 @@ import psycopg
 import pytest
 from preflight import elsewhere, execute
 
-from lmtui.checks import blocking, run_checks
+from lmtui.checks import run_checks
 from lmtui.checks.choice import all_remedies, named_remedies
-from lmtui.checks.registry import CHECKS
 from lmtui.clean import clean_remedies
-from lmtui.cli import main
-from lmtui.client import DetachedClient
 from lmtui.demo.cluster import Cluster
-from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.errors import AlreadyRunningError, ExitCode, ServerError, UsageError
+from lmtui.endpoint import Endpoint
+from lmtui.errors import AlreadyRunningError, ServerError, UsageError
 from lmtui.events import Finding
-from lmtui.journal import Reader
 from lmtui.ledger import Ledger
-from lmtui.plan import Plan
 from lmtui.remedies.apply import apply_remedies
 from lmtui.remedies.remedy import RESTART, Remedy, Step
 from lmtui.workdir import Lock, WorkDirectory
@@ -176,142 +168,3 @@ def test_what_needs_a_restart_is_tracked_until_then(
             pair[0],
             "select name from pg_file_settings where name <> 'port' and sourcefile ~ 'auto'",
         ) == []  # fmt: skip
-
-
-class TestCommand:
-    """lmtui check, as it is called."""
-
-    @pytest.fixture(autouse=True)
-    def _environment(
-        self, fresh_databases: Pair, directory: WorkDirectory, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv(SOURCE_VARIABLE, fresh_databases[0].uri())
-        monkeypatch.setenv(TARGET_VARIABLE, fresh_databases[1].uri())
-        monkeypatch.setenv("PGCOPYDB_DIR", str(directory.root))
-
-    def test_fix_and_clean(
-        self, keyless: Pair, directory: WorkDirectory, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert main(["check", "--only", "identity"]) == ExitCode.DONE
-        assert "[identity.missing]" in capsys.readouterr().out
-        assert not directory.root.exists()
-        assert main(["check", "--fix", "identity.missing", "--dry-run"]) == ExitCode.DONE
-        preview = capsys.readouterr().out
-        assert "ALTER TABLE public.log REPLICA IDENTITY FULL;" in preview
-        assert "put back by: ALTER TABLE IF EXISTS public.log REPLICA IDENTITY DEFAULT;" in preview
-        assert _form(keyless[0]) == "d"
-        code = main(["check", "--only", "identity", "--fix", "identity.missing", "--json"])
-        said = capsys.readouterr()
-        assert code == ExitCode.DONE
-        [now] = [f for f in json.loads(said.out)["findings"] if f["id"] == "identity.missing"]
-        assert now["severity"] == "ok"
-        assert _form(keyless[0]) == "f"
-        assert main(["clean"]) == ExitCode.DONE
-        assert "put back" in capsys.readouterr().out
-        assert _form(keyless[0]) == "d"
-
-    def test_fix_all(self, keyless: Pair, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["check", "--fix-all"]) == ExitCode.DONE
-        assert "lmtui clean" in capsys.readouterr().err
-        assert _form(keyless[0]) == "f"
-        assert main(["clean", "--prune"]) == ExitCode.DONE
-        assert main(["clean"]) == ExitCode.NOT_FOUND
-
-    def test_list(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["check", "--list", "--json"]) == ExitCode.DONE
-        listed = json.loads(capsys.readouterr().out)
-        assert [row["id"] for row in listed] == [check.id for check in CHECKS]
-        assert all(row["why"] and row["title"] and row["topic"] for row in listed)
-        assert main(["check", "--list", "--only", "identity"]) == ExitCode.DONE
-        assert "identity.missing" in capsys.readouterr().out
-
-    def test_explain(self, keyless: Pair, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["check", "--explain", "identity.missing"]) == ExitCode.DONE
-        said = capsys.readouterr().out
-        assert "REPLICA IDENTITY FULL;" in said
-        assert main(["check", "--explain", "timescaledb.caggs"]) == ExitCode.USAGE
-        assert main(["check", "--explain", "timescaledb.jobs"]) == ExitCode.DONE
-        assert "does not apply" in capsys.readouterr().out
-
-    def test_it_finds_what_the_wizard_and_migrate_find_with_the_same_plan(
-        self, keyless: Pair, directory: WorkDirectory, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        execute(keyless[0], "create extension hstore", "create table bag (h hstore)")
-        execute(keyless[1], "create table bag (id int)")
-        flags = [
-            *("--skip-extensions", "hstore", "--inserts-only", "public.log", "--skip-roles"),
-            *("--table-jobs", "900", "--drop-if-exists", "--source-provider", "rds"),
-        ]
-        plan = Plan(
-            skip_extensions=("hstore",), inserts_only=("public.log",), skip_roles=True,
-            table_jobs=900, drop_if_exists=True, source_provider="rds",
-        )  # fmt: skip
-        found = DetachedClient(directory).check(*keyless, plan)
-        assert main(["check", "--json", *flags]) == ExitCode.BLOCKED
-        told = {f["id"]: f for f in json.loads(capsys.readouterr().out)["findings"]}
-        assert list(told) == [finding.id for finding in found]
-        for finding in found:
-            assert told[finding.id]["severity"] == finding.severity
-            assert told[finding.id]["title"] == finding.title
-        assert main(["migrate", "--yes", *flags]) == ExitCode.BLOCKED
-        assert f"found {len(blocking(found))} blocker" in capsys.readouterr().err
-        assert not Reader(directory).poll().exists
-
-    def test_what_lmtui_cannot_mend(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["check", "--fix", "no.such"]) == ExitCode.USAGE
-        assert main(["check", "--fix", "source.size"]) == ExitCode.USAGE
-        assert "cannot mend source.size" in capsys.readouterr().err
-
-
-def test_preflight_that_is_killed_leaves_no_slot(fresh_databases: Pair, tmp_path: Path) -> None:
-    source, target = fresh_databases
-    with closing(psycopg.connect(source.conninfo())) as writer:
-        # The probe's slot waits for this transaction, which outlives the probe.
-        writer.execute("create table held (id int)")
-        child = subprocess.Popen(
-            [sys.executable, "-m", "lmtui", "check", "--dir", str(tmp_path)],
-            env={
-                "PATH": "/usr/bin",
-                SOURCE_VARIABLE: source.uri(),
-                TARGET_VARIABLE: target.uri(),
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        probe = "select slot_name from pg_replication_slots where slot_name ~ '^lmtui_probe'"
-        while not execute(source, probe):
-            assert child.poll() is None
-        child.kill()
-        child.wait()
-        while execute(source, probe):
-            pass
-        assert writer.info.transaction_status.name == "INTRANS"
-
-
-def test_preflight_writes_nothing_and_holds_nothing(fresh_databases: Pair) -> None:
-    source, target = fresh_databases
-    execute(source, "create table t (id int primary key)")
-    # Who writes is given a transaction id, whatever is written.
-    numbers = "select pg_snapshot_xmax(pg_current_snapshot())"
-    before = [execute(side, numbers) for side in (source, target)]
-    longest: list[float] = [0.0]
-    end = threading.Event()
-
-    def watch() -> None:
-        with closing(psycopg.connect(source.conninfo(), autocommit=True)) as session:
-            while not end.is_set():
-                [(age,)] = session.execute(
-                    "select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0)"
-                    " from pg_stat_activity where application_name = 'lmtui check'"
-                ).fetchall()
-                longest.append(float(age))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        run_checks(source, target)
-    finally:
-        end.set()
-        watcher.join()
-    assert [execute(side, numbers) for side in (source, target)] == before
-    assert max(longest) < 5

@@ -53,6 +53,7 @@ def test_writer_that_ignores_the_fence_is_named(fresh_databases: Pair, ledger: L
             FenceWatch(source) as watch,
             closing(psycopg.connect(source.conninfo(application="stubborn"))) as other,
         ):
+            watch.begin()
             while not watch.names():
                 other.execute("set transaction_read_only = off")
                 other.execute("insert into public.t values (1) on conflict do nothing")

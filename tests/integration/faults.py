@@ -78,7 +78,7 @@ def child(shop: CommandLine, module: str) -> int:
 def _backend(endpoint: Endpoint, application: str) -> int:
     query = (
         "select coalesce(max(pid), 0) from pg_stat_activity where datname = current_database()"
-        f" and application_name = '{application}'"
+        f" and application_name like '{application}%'"
     )
     return int(soon(lambda: one(endpoint, query)))
 

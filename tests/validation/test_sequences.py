@@ -130,3 +130,19 @@ def test_timescaledbs_own_sequences_are_left_alone(timescale_databases: Pair) ->
     with connect(timescale_databases[0]) as connection:
         assert list(read_sequences(connection)) == [("public", "mine")]
         assert run(connection, "sequences_all", {"hidden_schemas": "^$"}) != []
+
+
+def test_with_a_margin_they_are_ahead(fresh_databases: Pair) -> None:
+    """Also where there is no room for all of it."""
+    source, target = fresh_databases
+    for endpoint in fresh_databases:
+        execute(endpoint, *SEQUENCES, "create sequence public.narrow maxvalue 50")
+    execute(source, *USED, "select setval('public.narrow', 45)")
+    copy_sequences(source, target, 1000)
+    copy_sequences(source, target, 1000)
+    with connect(target) as connection:
+        found = {name: state for (_, name), state in read_sequences(connection).items()}
+    assert found["orders_id_seq"].next_value == 1042
+    assert found["down"].next_value == -11 - 5000 - 5
+    assert found["narrow"].last_value == 50
+    assert compare(source, target).sequence_mismatches == ()

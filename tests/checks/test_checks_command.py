@@ -1,0 +1,127 @@
+"""lmtui check, as it is called."""
+
+import json
+from pathlib import Path
+
+import pytest
+from preflight import execute
+
+from lmtui.checks import blocking
+from lmtui.checks.registry import CHECKS
+from lmtui.cli import main
+from lmtui.client import DetachedClient
+from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
+from lmtui.errors import ExitCode
+from lmtui.journal import Reader
+from lmtui.plan import Plan
+from lmtui.workdir import WorkDirectory
+
+pytestmark = pytest.mark.postgres
+
+Pair = tuple[Endpoint, Endpoint]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> WorkDirectory:
+    """A work directory that is not made yet."""
+    return WorkDirectory(tmp_path / "work")
+
+
+@pytest.fixture
+def keyless(fresh_databases: Pair) -> Pair:
+    """The source has a table without a key."""
+    execute(fresh_databases[0], "create table log (line text)")
+    return fresh_databases
+
+
+def _form(source: Endpoint) -> str:
+    [(form,)] = execute(source, "select relreplident from pg_class where relname = 'log'")
+    return str(form)
+
+
+@pytest.fixture(autouse=True)
+def _environment(
+    fresh_databases: Pair, directory: WorkDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SOURCE_VARIABLE, fresh_databases[0].uri())
+    monkeypatch.setenv(TARGET_VARIABLE, fresh_databases[1].uri())
+    monkeypatch.setenv("PGCOPYDB_DIR", str(directory.root))
+
+
+def test_fix_and_clean(
+    keyless: Pair, directory: WorkDirectory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--only", "identity"]) == ExitCode.DONE
+    assert "[identity.missing]" in capsys.readouterr().out
+    assert not directory.root.exists()
+    assert main(["check", "--fix", "identity.missing", "--dry-run"]) == ExitCode.DONE
+    preview = capsys.readouterr().out
+    assert "ALTER TABLE public.log REPLICA IDENTITY FULL;" in preview
+    assert "put back by: ALTER TABLE IF EXISTS public.log REPLICA IDENTITY DEFAULT;" in preview
+    assert _form(keyless[0]) == "d"
+    code = main(["check", "--only", "identity", "--fix", "identity.missing", "--json"])
+    said = capsys.readouterr()
+    assert code == ExitCode.DONE
+    [now] = [f for f in json.loads(said.out)["findings"] if f["id"] == "identity.missing"]
+    assert now["severity"] == "ok"
+    assert _form(keyless[0]) == "f"
+    assert main(["clean"]) == ExitCode.DONE
+    assert "put back" in capsys.readouterr().out
+    assert _form(keyless[0]) == "d"
+
+
+def test_fix_all(keyless: Pair, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--fix-all"]) == ExitCode.DONE
+    assert "lmtui clean" in capsys.readouterr().err
+    assert _form(keyless[0]) == "f"
+    assert main(["clean", "--prune"]) == ExitCode.DONE
+    assert main(["clean"]) == ExitCode.NOT_FOUND
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--list", "--json"]) == ExitCode.DONE
+    listed = json.loads(capsys.readouterr().out)
+    assert [row["id"] for row in listed] == [check.id for check in CHECKS]
+    assert all(row["why"] and row["title"] and row["topic"] for row in listed)
+    assert main(["check", "--list", "--only", "identity"]) == ExitCode.DONE
+    assert "identity.missing" in capsys.readouterr().out
+
+
+def test_explain(keyless: Pair, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "identity.missing"]) == ExitCode.DONE
+    said = capsys.readouterr().out
+    assert "REPLICA IDENTITY FULL;" in said
+    assert main(["check", "--explain", "timescaledb.caggs"]) == ExitCode.USAGE
+    assert main(["check", "--explain", "timescaledb.jobs"]) == ExitCode.DONE
+    assert "does not apply" in capsys.readouterr().out
+
+
+def test_it_finds_what_the_wizard_and_migrate_find_with_the_same_plan(
+    keyless: Pair, directory: WorkDirectory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    execute(keyless[0], "create extension hstore", "create table bag (h hstore)")
+    execute(keyless[1], "create table bag (id int)")
+    flags = [
+        *("--skip-extensions", "hstore", "--inserts-only", "public.log", "--skip-roles"),
+        *("--table-jobs", "900", "--drop-if-exists", "--source-provider", "rds"),
+    ]
+    plan = Plan(
+        skip_extensions=("hstore",), inserts_only=("public.log",), skip_roles=True,
+        table_jobs=900, drop_if_exists=True, source_provider="rds",
+    )  # fmt: skip
+    found = DetachedClient(directory).check(*keyless, plan)
+    assert main(["check", "--json", *flags]) == ExitCode.BLOCKED
+    told = {f["id"]: f for f in json.loads(capsys.readouterr().out)["findings"]}
+    assert list(told) == [finding.id for finding in found]
+    for finding in found:
+        assert told[finding.id]["severity"] == finding.severity
+        assert told[finding.id]["title"] == finding.title
+    assert main(["migrate", "--yes", *flags]) == ExitCode.BLOCKED
+    assert f"found {len(blocking(found))} blocker" in capsys.readouterr().err
+    assert not Reader(directory).poll().exists
+
+
+def test_what_lmtui_cannot_mend(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--fix", "no.such"]) == ExitCode.USAGE
+    assert main(["check", "--fix", "source.size"]) == ExitCode.USAGE
+    assert "cannot mend source.size" in capsys.readouterr().err
