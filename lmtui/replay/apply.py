@@ -138,10 +138,10 @@ class Target:
     def _copy_blocks(self, table: Table, gatherings: Sequence[Run | RowChange]) -> bool:
         """Copy what is nothing but inserts without decoding them; says whether it could."""
         messages: defaultdict[Head, list[bytes]] = defaultdict(list)
-        for run in gatherings:
-            if not isinstance(run, Run) or run.head.kind is not Insert:
+        for one in gatherings:
+            if not isinstance(one, Run) or one.head.kind is not Insert:
                 return False
-            messages[run.head] += run.messages
+            messages[one.head] += one.messages
         lines: defaultdict[Names, list[bytes]] = defaultdict(list)
         counts: defaultdict[Names, int] = defaultdict(int)
         for head, some in messages.items():
