@@ -25,11 +25,11 @@ from lmtui.errors import ConnectionFailedError, LmtuiError
 from lmtui.ledger import Ledger
 from lmtui.replay import progress
 from lmtui.replay.apply import Target, connect_target
-from lmtui.replay.change import Begin, Commit, Delete, Insert, Located, Message, Truncate, Update
-from lmtui.replay.decoding import decoder_for, router_for
+from lmtui.replay.blocks import Blocks
+from lmtui.replay.decoding import decoder_for, printed_by, router_for
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.hold import Hold, flush_statistics
-from lmtui.replay.protocol import XLOG_HEADER, data_lsn
+from lmtui.replay.intake import Intake
 from lmtui.replay.refusal import CommitRefusedError, commit_named, refused_again
 from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, ranges_text, send, send_skipped
 from lmtui.replay.transactions import Discard, Part, Transactions
@@ -40,7 +40,6 @@ BATCH_BYTES = 16 * 1024 * 1024
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 0.01
-HEARTBEAT = "heartbeat"
 RETRIED = (psycopg.Error, ConnectionFailedError, progress.OvertakenError, CommitRefusedError)
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -55,10 +54,11 @@ class Applier:
         self._plugin = plugin
         self._facts = CatalogFacts.load(directory)
         self._decoder = decoder_for(plugin)
+        self._blocks = Blocks(printed_by(plugin))
         self._command = b""
         self._reported_at = 0.0
         self._waiting = self._end_nonce = self._watched = ""
-        self._after_end = self._commit_lsn = self._failures = 0
+        self._after_end = self._failures = 0
         self._alone_until = 0  # Up to here each transaction is committed by itself, to find one.
         self.stopping = False
         self._hold = Hold(self._settle, self._listen, lambda: self.stopping)
@@ -70,7 +70,7 @@ class Applier:
                 self._open()
                 self._work()
             except RETRIED as error:
-                self._waiting = refused_again(error, self._failures, self._commit_lsn)
+                self._waiting = refused_again(error, self._failures, self._place)
                 if isinstance(error, CommitRefusedError):
                     self._alone_until = error.last
                 self._report(force=True)
@@ -81,22 +81,25 @@ class Applier:
 
     _connection: Connection | None = None
     _transactions: Transactions | None = None
+    _intake: Intake | None = None
+
+    @property
+    def _place(self) -> int:
+        return self._intake.commit_lsn if self._intake is not None else 0
 
     def _open(self) -> None:
         self._connection = connect_target(self._endpoint, self._slot)
         self._progress = progress.read(self._connection, self._slot)
-        self._target = Target(self._connection, self._facts, Ledger(self._directory).skips())
+        skips = Ledger(self._directory).skips()
+        self._target = Target(self._connection, self._facts, self._decoder, self._blocks, skips)
         # What is committed may not have been told before the process that did it ended.
         send_skipped(progress.read_skipped(self._connection, self._slot))
         self._router = router_for(self._plugin, self._facts, self._directory)
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
         self._transactions = Transactions(self._directory.spool, self._progress.lsn)
-        self._changes: list[Located] = []
-        self._bytes = 0
-        self._done = progress.Counts()
-        self._marker = ""
-        self._commit_lsn, self._commit_at = self._progress.lsn, self._progress.at
+        printed = self._blocks.printed
+        self._intake = Intake(self._decoder, printed, self._router, self._progress.lsn)
         self._first_at = 0.0
         self._began = False
         self._report(force=True)
@@ -111,10 +114,11 @@ class Applier:
 
     def _work(self) -> None:
         assert self._transactions is not None  # noqa: S101
+        assert self._intake is not None  # noqa: S101
         while not self.stopping:
             items = self._transactions.next()
             if items is None:
-                if self._done.transactions:
+                if self._intake.done.transactions:
                     self._commit()
                 elif not self._transactions.inside:
                     self._waiting = ""
@@ -124,14 +128,13 @@ class Applier:
                 for item in items:
                     if isinstance(item, Discard):
                         raise progress.OvertakenError("The source sends a transaction again")
-                    self._hold.wait(item)
                     self._take(item)
                 self._listen(0)
             self._report()
 
     def _settle(self) -> None:
         assert self._connection is not None  # noqa: S101
-        if self._done.transactions:
+        if self._intake is not None and self._intake.done.transactions:
             self._commit()
         flush_statistics(self._connection)
         self._report(force=True)
@@ -141,90 +144,60 @@ class Applier:
         return bool(self._end_nonce) and self._progress.marker == f"drain:{self._end_nonce}"
 
     def _take(self, part: Part) -> None:
-        if part.first:
-            if self._done.transactions and part.commit is None:
+        assert self._intake is not None  # noqa: S101
+        intake, begin = self._intake, 0
+        while begin < len(part.messages):
+            self._hold.wait(part, begin)
+            if part.first and not part.ends and intake.done.transactions:
                 # What is at its end must not share the fate of one that may be discarded.
                 self._commit()
-            self._router.begin(data_lsn(part.messages[0]))
-        if not self._began:
-            self._began, self._first_at = True, time.monotonic()
-        decode, route, dropped = self._decoder.decode, self._router.route, self._router.dropped
-        for message in part.messages:
-            change = decode(message[XLOG_HEADER:])
-            if isinstance(change, Begin):
-                continue
-            if isinstance(change, Commit):
-                self._commit_at = change.at
-                continue
-            routed = route(change)
-            if dropped:
-                self._drop_chunks(data_lsn(message))
-            if routed is None:
-                continue
-            if isinstance(routed, Message):
-                if routed.content != HEARTBEAT:
-                    self._marker = routed.content
-            elif isinstance(routed, Insert | Update | Delete | Truncate):
-                self._add(Located(routed, data_lsn(message)))
-        self._bytes += sum(map(len, part.messages))
-        if part.commit is None or len(self._changes) >= BATCH_ROWS or self._bytes >= BATCH_BYTES:
-            self._apply()
-        if part.commit is not None:
-            self._end_transaction(part.commit)
-
-    def _drop_chunks(self, lsn: int) -> None:
-        for drop in self._router.dropped:
-            self._add(Located(drop, lsn))
-        self._router.dropped.clear()
-
-    def _add(self, located: Located) -> None:
-        if self._ended:
-            self._after_end += 1
-            return
-        self._changes.append(located)
-        self._done.count(located.change)
-
-    def _end_transaction(self, commit: int) -> None:
-        if not_mirrored := self._router.end():
-            send(ChunksSeen(dropped=tuple(not_mirrored)))
-        # Inside the record of the commit: behind it, the next transaction's may begin at once.
-        self._drop_chunks(commit - 1)
-        self._commit_lsn = commit
-        self._done.transactions += 1
-        late = time.monotonic() - self._first_at > COMMIT_SECONDS
-        if late or self._marker.startswith("drain:") or commit <= self._alone_until:
-            self._commit()
+            if not self._began:
+                self._began, self._first_at = True, time.monotonic()
+            alone = intake.commit_lsn < self._alone_until
+            begin = intake.take(part, begin, one=alone or self._hold.asked)
+            if intake.not_mirrored:
+                send(ChunksSeen(dropped=tuple(intake.not_mirrored)))
+                intake.not_mirrored.clear()
+            if self._ended:
+                self._after_end += intake.rows
+                intake.applied()
+            if not part.ends or intake.rows >= BATCH_ROWS or intake.bytes >= BATCH_BYTES:
+                self._apply()
+            late = time.monotonic() - self._first_at > COMMIT_SECONDS
+            if part.ends and (late or alone or intake.drained):
+                self._commit()
 
     def _apply(self) -> None:
-        self._target.apply(self._changes)
-        self._changes.clear()
-        self._bytes = 0
+        assert self._intake is not None  # noqa: S101
+        self._target.apply(self._intake.pieces)
+        self._intake.applied()
 
     def _commit(self) -> None:
         assert self._connection is not None  # noqa: S101
         assert self._transactions is not None  # noqa: S101
+        assert self._intake is not None  # noqa: S101
+        intake = self._intake
         if self._ended:
-            self._watched, self._marker = self._marker or self._watched, ""
-            self._done = progress.Counts()
+            self._watched = intake.marker or self._watched
+            intake.committed()
             self._began = False
             self._report(force=True)
             return
         self._apply()
-        skipped = self._done.skip(self._target.skipped())
+        skipped = intake.done.skip(self._target.skipped())
         progress.remember(self._connection, self._slot, self._router.learned)
         progress.keep_skipped(self._connection, self._slot, skipped)
         advanced = progress.advance(
-            self._connection, self._slot, self._progress, lsn=self._commit_lsn,
-            at=self._commit_at, done=self._done, marker=self._marker,
+            self._connection, self._slot, self._progress, lsn=intake.commit_lsn,
+            at=intake.committed_at(), done=intake.done, marker=intake.marker,
         )  # fmt: skip
-        with commit_named(self._progress.lsn, self._commit_lsn, self._done.transactions):
+        with commit_named(self._progress.lsn, intake.commit_lsn, intake.done.transactions):
             self._connection.commit()
         send_skipped(skipped)
         self._failures, self._waiting = 0, ""
         self._progress = advanced
         self._router.learned.clear()
-        self._done = progress.Counts()
-        self._marker = ""
+        intake.committed()
         self._began = False
         self._transactions.prune()
         if self._ended:

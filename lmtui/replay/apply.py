@@ -6,6 +6,7 @@ changes are applied one by one in the source's order. So the fast way can never 
 right, and a change that really cannot be applied is known by name.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import psycopg
@@ -16,10 +17,21 @@ from lmtui.errors import ReplayStoppedError
 from lmtui.refused import Refused
 from lmtui.replay import statements
 from lmtui.replay.batch import Appended, Key, OutOfOrderError, Row, Stage, TableBatch
-from lmtui.replay.change import DropChunks, Located, Names, Relation, Truncate, Values
+from lmtui.replay.blocks import Blocks
+from lmtui.replay.change import (
+    Decoder,
+    DropChunks,
+    Insert,
+    Located,
+    Names,
+    Relation,
+    Truncate,
+    Values,
+)
 from lmtui.replay.drops import drop_chunks
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.refusal import is_transient
+from lmtui.replay.runs import Head, Piece, RowChange, Run, changes, located, lsns_backwards
 from lmtui.replay.single import SingleChanges
 from lmtui.replay.tables import Table, Tables
 
@@ -56,72 +68,114 @@ class Target:
     """The target's tables, written to over one connection."""
 
     def __init__(
-        self, connection: Connection, facts: CatalogFacts, skips: Iterable[Refused] = ()
+        self,
+        connection: Connection,
+        facts: CatalogFacts,
+        decoder: Decoder,
+        blocks: Blocks,
+        skips: Iterable[Refused] = (),
     ) -> None:
         self._connection = connection
+        self._decode = decoder.decode
+        self._blocks = blocks
         self._cursor = psycopg.RawCursor(connection)
         self._tables = Tables(connection, facts)
         self._single = SingleChanges(connection, self._tables, skips)
 
-    def apply(self, changes: Sequence[Located]) -> None:
-        """Apply the changes. Raises ReplayStoppedError naming the one that cannot be applied.
+    def apply(self, pieces: Sequence[Piece]) -> None:
+        """Apply the pieces. Raises ReplayStoppedError naming the change that cannot be applied.
 
         Server errors that are not the fault of a change (a lost connection, a deadlock) pass
         through as psycopg's.
         """
-        if not changes:
+        if not pieces:
             return
         self._cursor.execute("savepoint lmtui")
         try:
-            self._apply_net(changes)
+            self._apply_net(pieces)
         except (OutOfOrderError, _UnmatchedError, psycopg.Error, ReplayStoppedError) as error:
             if isinstance(error, psycopg.Error) and is_transient(error):
                 raise
             self._cursor.execute("rollback to savepoint lmtui")
             self._tables.forget()
-            self._single.apply_all(changes)
+            self._single.apply_all([*located(pieces, self._decode)])
         self._cursor.execute("release savepoint lmtui")
-        self._single.naming.go_on(changes)
+        self._single.naming.go_on(lsns_backwards(pieces))
 
     def skipped(self) -> list[tuple[Located, Refused]]:
         """What was passed over since this was last asked, as wanted by the operator."""
         skipped, self._single.skipped = self._single.skipped, []
         return skipped
 
-    def _apply_net(self, changes: Sequence[Located]) -> None:
-        batches: dict[Relation, TableBatch] = {}
+    def _apply_net(self, pieces: Sequence[Piece]) -> None:
+        gathered: defaultdict[Relation, list[Run | RowChange]] = defaultdict(list)
         truncated: list[Relation] = []
-        for change, _ in changes:
+        for piece in pieces:
+            change = piece if isinstance(piece, Run) else piece.change
             if isinstance(change, Truncate):
-                self._flush(batches)
+                self._flush(gathered)
                 truncated += [name for name in change.relations if name not in truncated]
                 continue
             if truncated:
                 self._single.truncate(tuple(truncated))
                 truncated.clear()
             if isinstance(change, DropChunks):
-                self._flush(batches)
+                self._flush(gathered)
                 drop_chunks(self._connection, self._tables.table(change.relation), change)
-                continue
-            batch = batches.get(change.relation)
-            if batch is None:
-                batch = batches[change.relation] = TableBatch(self._tables.key(change.relation))
-            batch.add(change)
-        self._flush(batches)
+            else:
+                gathered[change.relation].append(change)
+        self._flush(gathered)
         if truncated:
             self._single.truncate(tuple(truncated))
 
-    def _flush(self, batches: dict[Relation, TableBatch]) -> None:
-        for relation, batch in batches.items():
+    def _flush(self, gathered: dict[Relation, list[Run | RowChange]]) -> None:
+        for relation, gatherings in gathered.items():
             table = self._tables.table(relation)
-            for step in batch.steps:
-                if isinstance(step, Stage):
-                    self._apply_stage(table, batch.key, step)
-                elif isinstance(step, Appended):
-                    self._copy(table, step.rows)
-                else:
-                    _expect(self._single.execute(step), 1)
-        batches.clear()
+            if not self._copy_blocks(table, gatherings):
+                self._apply_batch(table, gatherings)
+        gathered.clear()
+
+    def _copy_blocks(self, table: Table, gatherings: Sequence[Run | RowChange]) -> bool:
+        """Copy what is nothing but inserts without decoding them; says whether it could."""
+        messages: defaultdict[Head, list[bytes]] = defaultdict(list)
+        for one in gatherings:
+            if not isinstance(one, Run) or one.head.kind is not Insert:
+                return False
+            messages[one.head] += one.messages
+        lines: defaultdict[Names, list[bytes]] = defaultdict(list)
+        counts: defaultdict[Names, int] = defaultdict(int)
+        for head, some in messages.items():
+            block = self._blocks.block(head, some)
+            if block is None or not table.generated.isdisjoint(block.names):
+                return False
+            lines[block.names].append(block.text)
+            counts[block.names] += len(some)
+        for names, texts in lines.items():
+            for name in names:
+                table.column(name)
+            statement = statements.copy_lines(table, names, self._blocks.printed.quote)
+            with self._cursor.copy(statement) as copy:
+                for text in texts:
+                    copy.write(text)
+                    copy.write(b"\n")
+            _expect(self._cursor.rowcount, counts[names])
+        return True
+
+    def _apply_batch(self, table: Table, gatherings: Sequence[Run | RowChange]) -> None:
+        batch = TableBatch(self._tables.key(table.relation))
+        for one in gatherings:
+            if isinstance(one, Run):
+                for change in changes(one, self._decode):
+                    batch.add(change)
+            else:
+                batch.add(one)
+        for step in batch.steps:
+            if isinstance(step, Stage):
+                self._apply_stage(table, batch.key, step)
+            elif isinstance(step, Appended):
+                self._copy(table, step.rows)
+            else:
+                _expect(self._single.execute(step), 1)
 
     def _apply_stage(self, table: Table, key: Names, stage: Stage) -> None:
         if stage.deletes:

@@ -1,12 +1,15 @@
-"""The decoder of an output plugin, and the router of its changes."""
+"""What reads the messages of an output plugin, and routes its changes."""
 
 from lmtui.errors import UsageError
 from lmtui.plan import Plan
+from lmtui.replay.blocks import Printed
 from lmtui.replay.change import Decoder
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.router import Router
 from lmtui.replay.test_decoding import TextDecoder
+from lmtui.replay.test_decoding_runs import TextRuns
 from lmtui.replay.wal2json import JsonDecoder
+from lmtui.replay.wal2json_runs import JsonRuns
 from lmtui.workdir import WorkDirectory
 
 
@@ -24,6 +27,11 @@ def decoder_for(plugin: str, encoding: str = "utf-8") -> Decoder:
         f"There is no decoder for the output plugin {plugin}",
         hint=f"The plugins are {TextDecoder.plugin} and {JsonDecoder.plugin}.",
     )
+
+
+def printed_by(plugin: str) -> Printed:
+    """How a plugin that `decoder_for` knows prints the changes of rows."""
+    return TextRuns() if plugin == TextDecoder.plugin else JsonRuns()
 
 
 def router_for(plugin: str, facts: CatalogFacts, directory: WorkDirectory) -> Router:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from lmtui.database import Connection
+from lmtui.replay.protocol import data_lsn
 from lmtui.replay.transactions import Part
 
 POLL_SECONDS = 0.01
@@ -44,8 +45,13 @@ class Hold:
         else:
             self._until = None
 
-    def before(self, part: Part | None) -> bool:
-        """Whether to hold before this part; None where there is none yet.
+    @property
+    def asked(self) -> bool:
+        """Whether a place to hold at was asked for."""
+        return self._until is not None
+
+    def before(self, part: Part | None, begin: int = 0) -> bool:
+        """Whether to hold before what begins there in this part; None where there is none yet.
 
         Of a transaction that comes in several parts the end is not known at its beginning: it is
         not held at, and who asked sees by the place that it came too late.
@@ -54,14 +60,16 @@ class Hold:
             return False
         if part is None:
             return self._until == 0
-        if not part.first:
+        if begin == 0 and not part.first:
             return False
-        return self._until == 0 or (part.commit is not None and part.commit > self._until)
+        end = next((end for end in part.ends if end >= begin), None)
+        ends_later = end is not None and data_lsn(part.messages[end]) > self._until
+        return self._until == 0 or ends_later
 
-    def wait(self, part: Part | None) -> None:
-        """Hold before this part where that was asked for."""
+    def wait(self, part: Part | None, begin: int = 0) -> None:
+        """Hold before what begins there in this part, where that was asked for."""
         deadline = time.monotonic() + LIMIT_SECONDS
-        while self.before(part) and not self._stopping():
+        while self.before(part, begin) and not self._stopping():
             if self.reached != self._asked:
                 self.reached = self._asked
                 self._settle()

@@ -54,16 +54,19 @@ class Naming:
         if held is not None:
             yield held
 
-    def go_on(self, changes: Sequence[Located]) -> None:
-        """The next piece comes behind these changes."""
-        if not changes:
+    def go_on(self, backwards: Iterator[int]) -> None:
+        """The next piece comes behind changes at these LSNs, of which the last is first."""
+        lsn = next(backwards, None)
+        if lsn is None:
             return
-        lsn, same = changes[-1].lsn, 0
-        for located in reversed(changes):
-            if located.lsn != lsn:
+        same = 1
+        for other in backwards:
+            if other != lsn:
+                before = 0
                 break
             same += 1
-        before = self._number if same == len(changes) and lsn == self._lsn else 0
+        else:
+            before = self._number if lsn == self._lsn else 0
         self._lsn, self._number = lsn, before + same
 
 

@@ -3,7 +3,7 @@
 import select
 import struct
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,8 +18,6 @@ from lmtui.replay.lsn import format_lsn, parse_lsn
 # Microseconds from 1970-01-01 to 2000-01-01, the protocol's epoch.
 EPOCH_OFFSET = 946_684_800_000_000
 
-XLOG_DATA = 0x77
-KEEPALIVE = 0x6B
 XLOG_HEADER = 25
 # A source that sends nothing for so long, not even the answer it was asked for at half of it, is
 # not there any more, whatever the network says.
@@ -143,16 +141,25 @@ class ReplicationConnection:
             raise failed
         self._heard_at = time.monotonic()
 
-    def received(self) -> Iterator[bytes]:
-        """The messages that are here already. Raises ServerError at the stream's end."""
-        get = self.pgconn.get_copy_data
+    def received(self) -> tuple[list[bytes], list[Keepalive]]:
+        """What is here already: XLogData messages in their order, and keepalives among them.
+
+        Raises ServerError at the stream's end.
+        """
+        messages: list[bytes] = []
+        keepalives: list[Keepalive] = []
+        keep, get = messages.append, self.pgconn.get_copy_data
         size, data = get(1)
         while size > 0:
-            yield bytes(data)
+            if size >= XLOG_HEADER:
+                keep(bytes(data))
+            else:
+                keepalives.append(parse_keepalive(bytes(data)))
             size, data = get(1)
         if size < 0:
             result = self.pgconn.get_result()
             raise _failed("The stream from the source ended", result, self.pgconn)
+        return messages, keepalives
 
     def consume(self) -> None:
         """Read what the network has. Raises ServerError where the connection is lost."""

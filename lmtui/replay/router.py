@@ -29,6 +29,7 @@ from lmtui.replay.change import (
     Update,
 )
 from lmtui.replay.facts import CatalogFacts, ChunkFacts, Fact, RangesFacts, StorageFacts
+from lmtui.replay.movements import Movements
 from lmtui.replay.stops import (
     attached,
     changed_batches,
@@ -41,12 +42,6 @@ from lmtui.replay.touched import Touched
 _NOT_DATA = frozenset(
     {CATALOG, "_timescaledb_config", "_timescaledb_cache", "_timescaledb_debug", "lmtui"}
 )
-# Transactional messages around storage movement (measured on 2.19.3, 2.28.3 and 2.29.2); their
-# bodies are empty. They come nested: a full recompression holds a decompression.
-_STARTS = frozenset({"::timescaledb-compression-start", "::timescaledb-decompression-start"})
-_ENDS = frozenset({"::timescaledb-compression-end", "::timescaledb-decompression-end"})
-_DECOMPRESSION_START = "::timescaledb-decompression-start"
-_DECOMPRESSION_END = "::timescaledb-decompression-end"
 
 
 class Router:
@@ -71,12 +66,12 @@ class Router:
         self._copied = facts.copied
         self._copied_chunks = {(chunk.schema, chunk.name) for chunk in facts.chunks}
         self._while_copied = False
+        # Whether nothing was routed one by one since the transaction began.
+        self._calm = True
         self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
         self._unknown: set[Relation] = set()
-        # Tables of compressed rows, by what the error names: the chunk or the table itself.
-        self._storage: dict[Relation, Relation] = {}
-        self._begun_movements = 0
-        self._batch_deleted: Relation | None = None
+        self._moving = Movements()
+        self._storage = self._moving.storage
         self._gone: dict[Relation, list[ChunkFacts]] = {}
         self._truncated: set[Relation] = set()
         self._converted: set[Relation] = set()
@@ -113,8 +108,10 @@ class Router:
     def begin(self, lsn: int) -> None:
         """A transaction begins, at `lsn`: what was moving in the one before has ended with it."""
         self._while_copied = lsn < self._copied
-        self._begun_movements = 0
-        self._batch_deleted = None
+        if self._calm:
+            return
+        self._calm = True
+        self._moving.begin()
         self._catalog.begin()
         self._gone.clear()
         self._truncated.clear()
@@ -123,17 +120,32 @@ class Router:
 
     def end(self) -> list[str]:
         """The transaction ends: the chunks that it dropped and that are not in `dropped`."""
+        if self._calm:
+            return []
         for hypertable in list(self._gone):
             self._settle(hypertable)
         return list(self._not_mirrored)
+
+    def rows_of(self, relation: Relation) -> Relation | None:
+        """Where all rows of a relation of the stream go by now, until the next other message.
+
+        None where each change has to be routed, which is always right.
+        """
+        if self._moving.begun or self._gone or self._truncated:
+            return None
+        target = self._routes.get(relation)
+        if target is not None:
+            self._touch(relation, target)
+        return target
 
     def route(self, change: Change) -> Change | None:
         """The change as the target needs it; None where it is no data.
 
         Raises HiddenChangeError and UnknownChunkError for what cannot be followed.
         """
+        self._calm = False
         if isinstance(change, Message):
-            self._read_marker(change.prefix)
+            self._moving.mark(change.prefix)
             return change if change.prefix == "lmtui" else None
         if isinstance(change, Truncate):
             return self._route_truncate(change)
@@ -151,39 +163,23 @@ class Router:
             target = self._find(relation, "changed")
         if target is None:
             if relation in self._storage:
-                self._watch_storage(change)
+                self._moving.watch(change)
             return None
-        if self._begun_movements:
+        if self._moving.begun:
             if isinstance(change, Insert):
-                self._batch_deleted = None
+                self._moving.row_came()
             return None
         if self._gone or self._truncated:
             self._settle(target)
             self._truncated.discard(target)
-        if target is relation:
-            return change
-        if relation is not self._run:
+        self._touch(relation, target)
+        return change if target is relation else change._replace(relation=target)
+
+    def _touch(self, relation: Relation, target: Relation) -> None:
+        """Remember that rows of a chunk are written; once where many come together."""
+        if target is not relation and relation is not self._run:
             self._run = relation
             self._touched.touch(relation)
-        return change._replace(relation=target)
-
-    def _read_marker(self, prefix: str) -> None:
-        if prefix in _STARTS:
-            self._begun_movements += 1
-            if prefix == _DECOMPRESSION_START:
-                self._batch_deleted = None
-        elif prefix in _ENDS:
-            # 2.26 to 2.29 can end what they have not begun (a batch that another has deleted).
-            self._begun_movements = max(0, self._begun_movements - 1)
-            if prefix == _DECOMPRESSION_END and self._batch_deleted is not None:
-                raise changed_batches(self._storage[self._batch_deleted])
-
-    def _watch_storage(self, change: Insert | Update | Delete) -> None:
-        """Rows in their compressed form: only movement between markers can be told from data."""
-        if not self._begun_movements:
-            raise changed_batches(self._storage[change.relation])
-        if isinstance(change, Delete):
-            self._batch_deleted = change.relation
 
     def _find(self, relation: Relation, done: str) -> Relation | None:
         schema, name = relation
@@ -200,7 +196,7 @@ class Router:
         return target
 
     def _route_truncate(self, change: Truncate) -> Truncate | None:
-        if self._begun_movements:
+        if self._moving.begun:
             return None
         kept: list[Relation] = []
         for relation in change.relations:
@@ -244,7 +240,7 @@ class Router:
                 self._learn_storage(storage)
             case ChunkGone(chunk):
                 hypertable = self._routes.get((chunk.schema, chunk.name))
-                moved = self._begun_movements or hypertable in self._truncated
+                moved = self._moving.begun or hypertable in self._truncated
                 if hypertable is not None and not moved:
                     self._gone.setdefault(hypertable, []).append(chunk)
             case HypertableMade(hypertable):

@@ -7,6 +7,7 @@ their place without reading bodies. A frame is whole (length and CRC-32 agree) o
 
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +26,7 @@ from lmtui.replay.frames import (
     segment_path,
     segments,
 )
+from lmtui.replay.protocol import data_lsn
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 
@@ -99,13 +101,14 @@ class SpoolWriter:
             return self._left_open
         return not self._commits or self._commits[-1] + 1 < len(self._pending)
 
-    def add(self, message: bytes, commit: int | None = None) -> None:
-        """Add one XLogData message; `commit` is the end LSN where it ends a transaction."""
-        if commit is not None:
-            self._commits.append(len(self._pending))
-            self._closed_commit = commit
-        self._pending.append(message)
-        self._pending_bytes += len(message)
+    def add(self, messages: Sequence[bytes], ends: Sequence[int]) -> None:
+        """Add XLogData messages; `ends` are the places of those that end a transaction."""
+        if ends:
+            before = len(self._pending)
+            self._commits += [before + place for place in ends]
+            self._closed_commit = data_lsn(messages[ends[-1]])
+        self._pending += messages
+        self._pending_bytes += sum(map(len, messages))
 
     def write(self) -> None:
         """Write what was added, so that the applier sees it. Not yet safe: see `sync`.

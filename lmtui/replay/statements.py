@@ -25,6 +25,14 @@ def copy_in(table: Table, names: Names) -> sql.Composed:
     return sql.SQL("copy {} ({}) from stdin").format(table.name, _identifiers(names))
 
 
+@lru_cache(maxsize=1024)
+def copy_lines(table: Table, names: Names, quote: str) -> sql.Composed:
+    """COPY in CSV form, with an unquoted `null` for NULL."""
+    return sql.SQL("copy {} ({}) from stdin (format csv, null 'null', quote {})").format(
+        table.name, _identifiers(names), sql.Literal(quote)
+    )
+
+
 def copy_rows(rows: Iterable[Sequence[str | None]]) -> str:
     """Rows in COPY's text form (PostgreSQL, "COPY", File Formats).
 
@@ -128,11 +136,17 @@ def truncate(tables: Sequence[Table]) -> sql.Composed:
 
 def array_literal(values: Iterable[str | None]) -> str:
     """An array's text form (PostgreSQL, "Arrays", Array Input and Output Syntax)."""
-    parts = [
-        "NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        for value in values
-    ]
-    return "{" + ",".join(parts) + "}"
+    # As in `copy_rows`, a NUL marks what must not be escaped.
+    listed = ["\0n" if value is None else value for value in values]
+    if not listed:
+        return "{}"
+    joined = "\0,".join(listed)
+    if "\\" in joined:
+        joined = joined.replace("\\", "\\\\")
+    if '"' in joined:
+        joined = joined.replace('"', '\\"')
+    quoted = '"' + joined.replace("\0,", '","') + '"'
+    return "{" + quoted.replace('"\0n"', "NULL") + "}"
 
 
 def _identifiers(names: Names) -> sql.Composed:

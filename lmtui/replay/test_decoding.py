@@ -28,37 +28,37 @@ from lmtui.replay.change import (
 from lmtui.replay.payload import InternedNames, codec, microseconds, undecodable, unreadable
 
 # Each text has one reading, so every repetition is possessive.
-_NAME = r'(?:[a-z_][a-z0-9_]*+|"[^"]*+(?:""[^"]*+)*+")'
+NAME = r'(?:[a-z_][a-z0-9_]*+|"[^"]*+(?:""[^"]*+)*+")'
 _TYPE = r'(?:[^]["]++|"[^"]*+(?:""[^"]*+)*+")++(?:\[\])?'
-_QUOTED = r"'([^']*+(?:''[^']*+)*+)'"
-_BITS = r"B'([01]*+)'"
-_NUMBER = r"(-?(?:[0-9][-+.0-9e]*+|NaN|Infinity))"
-_BOOLEAN = r"(t(?=rue)|f(?=alse))(?:rue|alse)"
+QUOTED = r"'([^']*+(?:''[^']*+)*+)'"
+BITS = r"B'([01]*+)'"
+NUMBER = r"(-?(?:[0-9][-+.0-9e]*+|NaN|Infinity))"
+BOOLEAN = r"(t(?=rue)|f(?=alse))(?:rue|alse)"
 _TOAST = "unchanged-toast-datum"
 
 _begin = re.compile(r"BEGIN ([0-9]++)").fullmatch
 _commit = re.compile(r"COMMIT ([0-9]++) \(at ([^)]++)\)").fullmatch
-_table = re.compile(rf"table ({_NAME})\.({_NAME}): (INSERT|UPDATE|DELETE):").match
-_relation = re.compile(rf"(?:table |, )({_NAME})\.({_NAME})").match
+_table = re.compile(rf"table ({NAME})\.({NAME}): (INSERT|UPDATE|DELETE):").match
+_relation = re.compile(rf"(?:table |, )({NAME})\.({NAME})").match
 _flags = re.compile(r": TRUNCATE:(?: \(no-flags\)|( restart_seqs)?( cascade)?)").fullmatch
 _message = re.compile(rb"message: transactional: ([01]) prefix: ").match
 _content = re.compile(rb", sz: ([0-9]{1,10}) content:").finditer
-_column = re.compile(
-    rf" ({_NAME})\[({_TYPE})\]:(?:{_QUOTED}|{_NUMBER}|{_BOOLEAN}|{_BITS}|null|{_TOAST})"
+column = re.compile(
+    rf" ({NAME})\[({_TYPE})\]:(?:{QUOTED}|{NUMBER}|{BOOLEAN}|{BITS}|null|{_TOAST})"
 ).match
 
-_PRINTED_AS = {3: _QUOTED, 4: _NUMBER, 5: _BOOLEAN, 6: _BITS}
-_PRINTED_BY_TYPE = {
-    "boolean": _BOOLEAN,
-    "bit": _BITS,
-    "bit varying": _BITS,
-    "smallint": _NUMBER,
-    "integer": _NUMBER,
-    "bigint": _NUMBER,
-    "oid": _NUMBER,
-    "real": _NUMBER,
-    "double precision": _NUMBER,
-    "numeric": _NUMBER,
+_PRINTED_AS = {3: QUOTED, 4: NUMBER, 5: BOOLEAN, 6: BITS}
+PRINTED_BY_TYPE = {
+    "boolean": BOOLEAN,
+    "bit": BITS,
+    "bit varying": BITS,
+    "smallint": NUMBER,
+    "integer": NUMBER,
+    "bigint": NUMBER,
+    "oid": NUMBER,
+    "real": NUMBER,
+    "double precision": NUMBER,
+    "numeric": NUMBER,
 }
 
 _NO_DATA = " (no-tuple-data)"
@@ -152,7 +152,7 @@ class TextDecoder:
         return self._read_columns(stream, text)
 
     def _new_stream(self, head: re.Match[str]) -> _Stream:
-        stream = _Stream(head[0], (_name(head[1]), _name(head[2])), head[3])
+        stream = _Stream(head[0], (unquoted(head[1]), unquoted(head[2])), head[3])
         self._streams[head[0]] = stream
         return stream
 
@@ -179,7 +179,7 @@ class TextDecoder:
         names: list[str] = []
         values: list[str | None] = []
         looks: list[_Look] = []
-        while found := _column(text, position):
+        while found := column(text, position):
             name, kind = found.group(1, 2)
             group = found.lastindex
             if group in _PRINTED_AS:
@@ -188,13 +188,13 @@ class TextDecoder:
                 look = _PRINTED_AS[group]
             elif not text.startswith(_TOAST, found.end(2) + len("]:")):
                 values.append(None)
-                look = _PRINTED_BY_TYPE.get(kind, _QUOTED)
+                look = PRINTED_BY_TYPE.get(kind, QUOTED)
             elif whole:
                 raise undecodable(self.plugin, text, position, "a column with its value")
             else:
                 look = _TOAST
             if look is not _TOAST:
-                names.append(_name(name))
+                names.append(unquoted(name))
             looks.append((name, kind, look))
             position = found.end()
         return _Columns(self._names[tuple(names)], tuple(values), tuple(looks), position)
@@ -233,7 +233,7 @@ class TextDecoder:
         relations: list[Relation] = []
         position = 0
         while found := _relation(text, position):
-            relations.append((_name(found[1]), _name(found[2])))
+            relations.append((unquoted(found[1]), unquoted(found[2])))
             position = found.end()
         flags = _flags(text, position)
         if not relations or not flags:
@@ -269,7 +269,7 @@ def _change(stream: _Stream, key_names: Names, names: Names, values: Values) -> 
     return Update(stream.relation, names, values[keys:], key_names, values[:keys])
 
 
-def _name(quoted: str) -> str:
+def unquoted(quoted: str) -> str:
     """The name that `quote_identifier` printed."""
     return quoted[1:-1].replace('""', '"') if quoted[0] == '"' else quoted
 

@@ -5,7 +5,7 @@ at their end, so near the place of the restart the end of a large one is looked 
 of it is handed on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,15 @@ PART_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Part:
-    """Messages of one transaction, in order. `commit` is its end LSN in its last part."""
+    """Messages in the order of the stream: a piece of one transaction, or the ends of some.
 
-    messages: tuple[bytes, ...]
+    `first` says whether it begins a transaction. `ends` are the places of the messages that end
+    one, the last message among them; there are none where the transaction goes on in the next part.
+    """
+
+    messages: Sequence[bytes]
     first: bool
-    commit: int | None
+    ends: Sequence[int]
 
 
 class Discard:
@@ -76,17 +80,20 @@ class Transactions:
                 self._handed_on = False
                 yield Discard()
             return
-        messages, begin = frame.messages(), 0
-        for place in frame.commits():
-            commit = data_lsn(messages[place])
+        messages, ends, begin = frame.messages(), list(frame.commits()), 0
+        while self._near_restart and ends:
             self._passing_over = False
-            if commit > self._applied:
+            if data_lsn(messages[ends[0]]) > self._applied:
                 self._near_restart = False
-                yield from self._parts(messages[begin : place + 1])
-                yield self._part(commit)
             else:
                 self._clear()
-            begin = place + 1
+                begin = ends.pop(0) + 1
+        if ends:
+            yield from self._parts(messages[begin : ends[0]])
+            known = len(self._gathered)
+            self._gathered += messages[ends[0] : ends[-1] + 1]
+            yield self._part([known + end - ends[0] for end in ends])
+            begin = ends[-1] + 1
         yield from self._parts(messages[begin:])
         if self._near_restart and self._gathered_bytes > PART_BYTES and frame.kind == OPEN:
             self._ahead = SpoolReader(self._spool, self._reader.position)
@@ -102,18 +109,18 @@ class Transactions:
                 if self._passing_over:
                     self._clear()
                 elif not self._near_restart:
-                    yield self._part(None)
+                    yield self._part(())
             self._gathered.append(message)
             self._gathered_bytes += len(message)
 
-    def _part(self, commit: int | None) -> Part:
-        part = Part(tuple(self._gathered), not self._handed_on, commit)
+    def _part(self, ends: Sequence[int]) -> Part:
+        part = Part(self._gathered, not self._handed_on, ends)
         self._clear()
-        self._handed_on = commit is None
+        self._handed_on = not ends
         return part
 
     def _clear(self) -> None:
-        self._gathered.clear()
+        self._gathered = []
         self._gathered_bytes = 0
 
     def _found_end(self, ahead: SpoolReader) -> bool:

@@ -1,13 +1,14 @@
 """Where replay is held."""
 
 import pytest
+from walsender import message
 
 from lmtui.replay.hold import Hold
 from lmtui.replay.transactions import Part
 
 
 def part(commit: int | None, *, first: bool = True) -> Part:
-    return Part((b"",), first, commit)
+    return Part((message(commit or 0, b""),), first, () if commit is None else (0,))
 
 
 def asked(*commands: str) -> Hold:

@@ -32,7 +32,7 @@ def add(writer: SpoolWriter, sent: Sent, count: int | None = None) -> None:
     """Add the first messages of a transaction, or all of them."""
     chosen = sent.messages[:count]
     for message in chosen:
-        writer.add(message, commit=sent.commit if message is sent.messages[-1] else None)
+        writer.add([message], [0] if message is sent.messages[-1] else [])
 
 
 def frames(directory: Path) -> list[Frame]:
@@ -77,9 +77,9 @@ def test_frame_says_whether_a_transaction_is_open_and_which_ended_last(
     writer.write()
     assert writer.open_transaction
     for message in second.messages[2:-1]:
-        writer.add(message)
+        writer.add([message], [])
     writer.write()
-    writer.add(second.messages[-1], commit=second.commit)
+    writer.add([second.messages[-1]], [0])
     assert not writer.open_transaction
     writer.write()
     assert not writer.open_transaction
@@ -104,7 +104,7 @@ def test_torn_tail_is_cut_at_every_byte(tmp_path: Path, source: Walsender) -> No
     add(writer, second, 3)
     writer.write()
     for message in second.messages[3:]:
-        writer.add(message, commit=second.commit if message is second.messages[-1] else None)
+        writer.add([message], [0] if message is second.messages[-1] else [])
     add(writer, third, 2)
     writer.write()
     writer.close()
@@ -117,7 +117,7 @@ def test_torn_tail_is_cut_at_every_byte(tmp_path: Path, source: Walsender) -> No
         assert writer.flushed == writer.last_commit
         source.start(writer.last_commit)
         for message, commit in source.send(100):
-            writer.add(message, commit=commit)
+            writer.add([message], [] if commit is None else [0])
         writer.write()
         assert writer.sync() == third.commit
         writer.close()
@@ -137,7 +137,7 @@ def test_transaction_that_is_open_across_segments_is_taken_back_as_a_whole(
         add(writer, first)
         writer.write()
         for message in second.messages[:count]:
-            writer.add(message)
+            writer.add([message], [])
             writer.write()
         writer.close()
         writer = SpoolWriter(directory, START)
@@ -224,8 +224,8 @@ def test_full_disk_loses_nothing_wherever_it_strikes(tmp_path: Path, source: Wal
                 assert writer.sync() in {START, first.commit}
                 assert (writer.flushed == first.commit) == bool(delivered(directory))
         for message in second.messages[3:-1]:
-            writer.add(message)
-        writer.add(second.messages[-1], commit=second.commit)
+            writer.add([message], [])
+        writer.add([second.messages[-1]], [0])
         add(writer, third)
         writer.write()
         assert writer.pending_bytes == 0
@@ -248,11 +248,11 @@ def test_full_disk_at_the_beginning_of_a_segment(
     writer.write()
     # Now in the beginning of a segment inside a transaction, which then is left open.
     monkeypatch.setattr(spool, "SEGMENT_BYTES", 10_000)
-    writer.add(second.messages[2])
+    writer.add([second.messages[2]], [])
     writer.write()
     monkeypatch.setattr(spool, "SEGMENT_BYTES", 1)
     length = segments(tmp_path)[-1].stat().st_size
-    writer.add(second.messages[3])
+    writer.add([second.messages[3]], [])
     with pytest.raises(OSError, match="File too large"), room_for(length):
         writer.write()
     writer.close()
@@ -319,9 +319,9 @@ def test_seek_behind_finds_what_is_left_to_apply(
     writer = SpoolWriter(tmp_path, START)
     for sent in source.transactions:
         for message in sent.messages[:-1]:
-            writer.add(message)
+            writer.add([message], [])
             writer.write()
-        writer.add(sent.messages[-1], commit=sent.commit)
+        writer.add([sent.messages[-1]], [0])
         writer.write()
     writer.close()
     for number, applied in enumerate([START, *(sent.commit for sent in source.transactions)]):

@@ -13,6 +13,7 @@ from walsender import PLUGIN, Walsender
 from lmtui.endpoint import Endpoint
 from lmtui.errors import ServerError, SpoolLostError
 from lmtui.replay import receiver as module
+from lmtui.replay.protocol import Keepalive, parse_keepalive
 from lmtui.replay.receiver import Receiver
 from lmtui.replay.spool import SpoolReader
 
@@ -39,15 +40,17 @@ class Connection:
         assert slot == "slot"
         self._source.started.append(lsn)
 
-    def received(self) -> Iterator[bytes]:
-        while self._messages:
-            yield self._messages.pop(0)
-        if self._breaks:
+    def received(self) -> tuple[list[bytes], list[Keepalive]]:
+        given, self._messages = self._messages, []
+        if not given and self._breaks:
             raise ServerError("The stream from the source ended")
+        keepalives = [parse_keepalive(one) for one in given if one.startswith(b"k")]
+        return [one for one in given if one.startswith(b"w")], keepalives
 
     def consume(self) -> None:
         self._near.recv(1)
-        self._source.parent.close()
+        if not self._breaks:
+            self._source.parent.close()
 
     def confirm(self, received: int, flushed: int, at: int) -> None:
         assert flushed <= received

@@ -19,6 +19,7 @@ from walsender import Walsender
 
 from lmtui.replay import spool, transactions
 from lmtui.replay.frames import segments
+from lmtui.replay.protocol import data_lsn
 from lmtui.replay.spool import SpoolWriter
 from lmtui.replay.transactions import Part, Transactions
 
@@ -69,7 +70,7 @@ class Replication(RuleBasedStateMachine):
     def receive(self, count: int) -> None:
         assert self.writer is not None
         for message, commit in self.source.send(count):
-            self.writer.add(message, commit=commit)
+            self.writer.add([message], [] if commit is None else [0])
 
     @precondition(lambda self: self.writer is not None)
     @rule()
@@ -149,11 +150,11 @@ class Replication(RuleBasedStateMachine):
         if item is None:
             self.items = None
         elif isinstance(item, Part):
-            if item.first and item.commit is None:
+            if item.first and not item.ends:
                 self.target_commits()
             self.uncommitted += item.messages
-            if item.commit is not None:
-                self.uncommitted_lsn = item.commit
+            if item.ends:
+                self.uncommitted_lsn = data_lsn(item.messages[-1])
         else:
             # The target rolls back, and the applier begins anew.
             self.applier_is_killed()

@@ -1,0 +1,82 @@
+"""Runs of test_decoding: heads, and how the rows of inserts are printed. See `blocks`."""
+
+import re
+
+from lmtui.replay.blocks import Row
+from lmtui.replay.change import Delete, Insert, Update
+from lmtui.replay.protocol import XLOG_HEADER
+from lmtui.replay.runs import Head
+from lmtui.replay.test_decoding import (
+    BITS,
+    BOOLEAN,
+    NAME,
+    NUMBER,
+    PRINTED_BY_TYPE,
+    QUOTED,
+    unquoted,
+)
+from lmtui.replay.test_decoding import column as read_column
+
+_head = re.compile(
+    rf".{{{XLOG_HEADER}}}(table ({NAME})\.({NAME}): (INSERT|UPDATE|DELETE):)".encode(), re.DOTALL
+).match
+_KINDS = {b"INSERT": Insert, b"UPDATE": Update, b"DELETE": Delete}
+_HEADS_KEPT = 4096
+# With their quotes, as CSV has them. CSV takes the quotes of bits off and leaves the B before them,
+# which the input functions of bit types know.
+_AS_LINE = {
+    QUOTED: rb"('[^']*+(?:''[^']*+)*+'|null)",
+    NUMBER: rb"(-?(?:[0-9][-+.0-9e]*+|NaN|Infinity)|null)",
+    BOOLEAN: rb"(true|false|null)",
+    BITS: rb"(B'[01]*+'|null)",
+}
+
+
+class TextRuns:
+    """Looks at the messages of test_decoding, which come in UTF-8."""
+
+    quote = "'"
+    begin = b"BEGIN "
+
+    def __init__(self) -> None:
+        self._heads: dict[bytes, Head] = {}
+
+    def head(self, message: bytes) -> tuple[Head, bytes] | None:
+        """See `blocks.Printed`."""
+        found = _head(message)
+        if found is None:
+            return None
+        text = found[1]
+        head = self._heads.get(text)
+        if head is None:
+            try:
+                relation = unquoted(found[2].decode()), unquoted(found[3].decode())
+            except UnicodeDecodeError:
+                return None
+            if len(self._heads) >= _HEADS_KEPT:
+                self._heads.clear()
+            head = self._heads[text] = Head(_KINDS[found[4]], relation)
+        return head, text
+
+    def row(self, message: bytes) -> Row | None:
+        """See `blocks.Printed`."""
+        found = _head(message)
+        assert found is not None  # noqa: S101
+        try:
+            text = message[found.end() :].decode()
+        except UnicodeDecodeError:
+            return None
+        names, before, values, position = [], [], [], 0
+        while column := read_column(text, position):
+            name, kind = column.group(1, 2)
+            names.append(unquoted(name))
+            before.append(f" {name}[{kind}]:".encode())
+            values.append(_AS_LINE[PRINTED_BY_TYPE.get(kind, QUOTED)])
+            position = column.end()
+        if position != len(text):
+            return None
+        return Row(tuple(names), found[1], b"", tuple(before), tuple(values), b"")
+
+    def plain(self, text: bytes) -> bytes:
+        """See `blocks.Printed`."""
+        return text
