@@ -75,6 +75,11 @@ class WorkDirectory:
         return self.root / "verified.json"
 
     @property
+    def refreshes(self) -> Path:
+        """What of continuous aggregates is refreshed at the cutover."""
+        return self.root / "refreshes.json"
+
+    @property
     def filters(self) -> Path:
         """What the initial copy leaves out, in pgcopydb's words."""
         return self.root / "filters.ini"
@@ -136,7 +141,7 @@ class WorkDirectory:
         files = (
             self.journal, self.reserve, self.samples, self.samples_before, self.ledger, self.plan,
             self.catalog, self.baselines, self.filters, self.verified, self.report_markdown,
-            self.report_json, self.control_socket, self.lock,
+            self.report_json, self.refreshes, self.control_socket, self.lock,
         )  # fmt: skip
         for directory in (self.logs, self.spool, self.pgcopydb):
             shutil.rmtree(directory, ignore_errors=True)

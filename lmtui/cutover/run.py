@@ -8,6 +8,7 @@ import psycopg
 
 from lmtui.control import Cutover
 from lmtui.cutover import drain, finish
+from lmtui.cutover.aggregates import refresh_aggregates
 from lmtui.cutover.fence import await_silence, lift_fence, raise_fence
 from lmtui.cutover.identity import copy_replica_identities
 from lmtui.cutover.proving import prove
@@ -151,6 +152,8 @@ def _finish_and_prove(context: Context, replication: Replication, watch: FenceWa
     finished("sequences", lambda: finish.set_sequences(source, target, margin))
     finished("identity columns", lambda: finish.restore_identity(ledger, target))
     finished("replica identities", lambda: copy_replica_identities(source, target))
+    slot, directory = context.state.slot, context.directory
+    finished("continuous aggregates", lambda: refresh_aggregates(source, target, slot, directory))
     finished("materialized views", lambda: finish.refresh_matviews(target))
     context.tell(PhaseEntered(phase=Phase.VALIDATE))
     finished("comparison", lambda: prove(context, replication, watch))

@@ -106,6 +106,18 @@ def _borders(
 def _literal(table: Table, name: str, at: int) -> sql.Composed:
     """A border of a range as a value of the column's type. Raises ReplayStoppedError."""
     kind = table.column(name).type
+    found = border(kind, at)
+    if found is None:
+        raise ReplayStoppedError(
+            f"A chunk of {'.'.join(table.relation)} was dropped on the source; its range of"
+            f" {name} ({kind}) at {at} cannot be told here",
+            hint="Delete the rows of the dropped chunk on the target by hand.",
+        )
+    return found
+
+
+def border(kind: str, at: int) -> sql.Composed | None:
+    """A border of a range as a value of a column's type; None where the type has none such."""
     if kind in _INTEGERS:
         # The last chunk may end behind the type's last number.
         type_, most = _INTEGERS[kind]
@@ -120,8 +132,4 @@ def _literal(table: Table, name: str, at: int) -> sql.Composed:
         else:
             zone = "+00" if kind == "timestamp with time zone" else ""
             return sql.SQL("{}::{}").format(sql.Literal(text + zone), sql.SQL(_MOMENTS[kind]))
-    raise ReplayStoppedError(
-        f"A chunk of {'.'.join(table.relation)} was dropped on the source; its range of"
-        f" {name} ({kind}) at {at} cannot be told here",
-        hint="Delete the rows of the dropped chunk on the target by hand.",
-    )
+    return None

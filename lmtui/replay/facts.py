@@ -99,8 +99,9 @@ class RangesFacts(msgspec.Struct, frozen=True, kw_only=True, tag="ranges"):
     """What became of a hypertable's time since the snapshot.
 
     `touched` is of its first open dimension, whose column is of `data_type`: where rows were
-    written, by the ranges of their chunks. `kept` is what chunks held that were dropped on the
-    source only; each is a range of every dimension.
+    written, by the ranges of their chunks. `dropped` is of it too: chunks that are gone on both
+    sides. `kept` is what chunks held that were dropped on the source only; each is a range of
+    every dimension.
     """
 
     hypertable: int
@@ -108,6 +109,7 @@ class RangesFacts(msgspec.Struct, frozen=True, kw_only=True, tag="ranges"):
     name: str
     data_type: str = ""
     touched: tuple[Span, ...] = ()
+    dropped: tuple[Span, ...] = ()
     kept: tuple[tuple[DroppedRange, ...], ...] = ()
 
 

@@ -293,3 +293,4 @@ class Router:
                 self._not_mirrored.append(f"{chunk.schema}.{chunk.name}")
             elif drop not in self.dropped:
                 self.dropped.append(drop)
+                self._touched.drop(chunk)

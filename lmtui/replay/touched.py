@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from lmtui.replay.catalog import Catalog
 from lmtui.replay.change import DroppedRange, Relation
-from lmtui.replay.facts import RangesFacts
-from lmtui.replay.ranges import HIGHEST, LOWEST, add_span, merged
+from lmtui.replay.facts import ChunkFacts, RangesFacts
+from lmtui.replay.ranges import HIGHEST, LOWEST, Span, add_span, merged
 
 
 class Touched:
@@ -27,14 +27,18 @@ class Touched:
         chunk = self._catalog.chunks.get(self._catalog.places.get(relation, 0))
         if chunk is None:
             return
-        first = self._catalog.first_dimension(chunk.hypertable)
-        span = next(((s.start, s.end) for s in chunk.slices if s.dimension == first), None)
-        known = self._of(chunk.hypertable)
+        span, known = self._span(chunk), self._of(chunk.hypertable)
         if span is None or known is None:
             return
         touched = add_span(known.touched, span)
         if touched is not known.touched:
             self._keep(replace(known, touched=touched))
+
+    def drop(self, chunk: ChunkFacts) -> None:
+        """A chunk was dropped on both sides."""
+        span, known = self._span(chunk), self._of(chunk.hypertable)
+        if span is not None and known is not None:
+            self._keep(replace(known, dropped=merged((*known.dropped, span))))
 
     def keep(self, hypertable: int, ranges: tuple[DroppedRange, ...]) -> None:
         """A chunk with these ranges was dropped on the source only."""
@@ -43,10 +47,15 @@ class Touched:
             self._keep(replace(known, kept=_joined((*known.kept, ranges))))
 
     def empty(self, relation: Relation) -> None:
-        """The hypertable was truncated on both sides: nothing is kept of it."""
-        for fact in list(self.ranges.values()):
-            if (fact.schema, fact.name) == relation and fact.kept:
-                self._keep(replace(fact, kept=()))
+        """The hypertable was truncated on both sides: all is dropped, and nothing kept."""
+        for number, found in self._catalog.hypertables.items():
+            fact = self._of(number)
+            if (found.schema, found.name) == relation and fact is not None:
+                self._keep(replace(fact, kept=(), dropped=((LOWEST, HIGHEST),)))
+
+    def _span(self, chunk: ChunkFacts) -> Span | None:
+        first = self._catalog.first_dimension(chunk.hypertable)
+        return next(((one.start, one.end) for one in chunk.slices if one.dimension == first), None)
 
     def _of(self, hypertable: int) -> RangesFacts | None:
         known = self.ranges.get(hypertable)

@@ -10,7 +10,9 @@ from lmtui.database import connect, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.events import Proof, RowDifference
 from lmtui.validation import rows, tasks
+from lmtui.validation.aggregate_rows import compare_aggregates
 from lmtui.validation.changes import read_changes, read_chunks
+from lmtui.validation.dropped import kept_spans, read_remembered, without_kept
 from lmtui.validation.inventory import differences
 from lmtui.validation.kept import Kept
 from lmtui.validation.relations import Name, not_decoded, relations, split
@@ -79,10 +81,17 @@ def compare(
             behind = mismatches(sequences, read_sequences(theirs.catalog))
         inventory = differences(ours, theirs)
         left_out += not_decoded(ours)
+        remembered = read_remembered(theirs.catalog)
         _wait(readings, progress)
         both = list(zip(groups, readings, strict=True))
         verdicts = [tasks.judged(group, read, ours) for group, read in both]
-        found = _rows(both, ours, theirs)
+        verdicts = [without_kept(one, remembered, ours, theirs) for one in verdicts]
+        found = _rows(
+            [read for read, one in zip(both, verdicts, strict=True) if not one.equal], ours, theirs
+        )
+        aggregates, unread = compare_aggregates(ours, theirs, kept_spans(remembered))
+        verdicts += aggregates
+        left_out += unread
     return Proof(
         at=at,
         equal=all(one.equal or tasks.only_stale(one) for one in verdicts) and not behind,

@@ -76,11 +76,6 @@ def not_decoded(source: Side) -> tuple[str, ...]:
         f"table {quoted(schema, name)}: it belongs to the extension {extension}"
         for schema, name, extension in source.rows("validate_extension_tables")
     ]
-    if source.timescaledb:
-        words += [
-            f"continuous aggregate {quoted(schema, name)}: its materialized rows"
-            for schema, name in source.rows("validate_continuous_aggregates")
-        ]
     count = source.rows("validate_large_objects")[0][0]
     if count:
         words.append(f"large objects: {count}, which logical decoding does not carry")

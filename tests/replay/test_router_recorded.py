@@ -14,7 +14,7 @@ import pytest
 from lmtui.replay.change import Begin, Commit, Delete, DropChunks, Insert, Truncate, Update
 from lmtui.replay.decoding import decoder_for
 from lmtui.replay.facts import CatalogFacts, Fact, kept_text
-from lmtui.replay.ranges import spans_text
+from lmtui.replay.ranges import HIGHEST, LOWEST, spans_text
 from lmtui.replay.router import Router
 from lmtui.replay.stops import HiddenChangeError, UnknownChunkError
 
@@ -209,8 +209,16 @@ def test_what_was_written_to_is_remembered_by_chunks(recording: Recording) -> No
     router = recording.router()
     for step in recording.steps:
         recording.route(router, step)
-    touched = {fact.name: spans_text(fact.touched, fact.data_type) for fact in router.ranges}
+    touched = {
+        fact.name: spans_text(fact.touched, fact.data_type)
+        for fact in router.ranges
+        if fact.touched
+    }
     assert touched == TOUCHED, touched
+    dropped = {fact.name: fact.dropped for fact in router.ranges}
+    assert dropped['Odd "name'] == ((0, 200),)
+    # It was truncated in the end.
+    assert dropped["m"] == ((LOWEST, HIGHEST),)
 
 
 def _route_all(router: Router, recording: Recording, step: str) -> None:

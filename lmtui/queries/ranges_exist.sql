@@ -1,0 +1,2 @@
+-- Whether replay remembers anything on this server.
+select to_regclass('lmtui.learned') is not null
