@@ -202,7 +202,7 @@ def test_killed_between_the_skip_and_its_commit(plain: Pairing) -> None:
                     _await(
                         replica.connection,
                         "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                        " and datname = current_database() and application_name = 'lmtui applier'",
+                        " and datname = current_database() and application_name like 'lmtui applier%'",
                     )
                     process.kill()
                 holder.rollback()
