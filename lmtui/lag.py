@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 
+from lmtui.humane import bytes_text, count_text
 from lmtui.replay.lsn import format_lsn
 from lmtui.sample import Applied, ReplaySample
 
@@ -16,11 +17,16 @@ CAUGHT_UP_BYTES = 512_000
 HOLD_SECONDS = 3.0
 LOST_SECONDS = 30.0
 STILL_SECONDS = 5.0
+INSIDE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One look at all three places. LSNs in bytes; `applied_at` and `source_now` are UTC."""
+    """One look at all three places. LSNs in bytes; `applied_at` and `source_now` are UTC.
+
+    `sent_lsn` is how far the source has read its log for us. `open_rows` are applied on the target
+    and not committed. `open_since` says since when a transaction writes on the source.
+    """
 
     at: float
     source_lsn: int
@@ -30,6 +36,10 @@ class Reading:
     source_now: datetime
     applied: Applied
     waiting: str = ""
+    sent_lsn: int = 0
+    spool_bytes: int = 0
+    open_rows: int = 0
+    open_since: str = ""
 
 
 class LagTracker:
@@ -38,10 +48,13 @@ class LagTracker:
     def __init__(self) -> None:
         self._readings: deque[Reading] = deque()
         self._below_since: float | None = None
+        self._spool_at_commit = 0
         self.caught_up = False
 
     def take(self, reading: Reading) -> ReplaySample:
         """Add a reading and return what it means."""
+        if not self._readings or reading.received_lsn != self._readings[-1].received_lsn:
+            self._spool_at_commit = reading.spool_bytes
         self._readings.append(reading)
         while self._readings[0].at < reading.at - WINDOW_SECONDS and len(self._readings) > 2:
             self._readings.popleft()
@@ -84,14 +97,41 @@ class LagTracker:
         if waiting:
             return "stalled", waiting
         if self.caught_up:
-            return "caught up", ""
+            return "caught up", self._inside_transaction()
         if net > 0 or lag <= CAUGHT_UP_BYTES:
             return "catching up", ""
+        if work := self._inside_transaction():
+            return "catching up", work
         if self._rate("applied_lsn") == 0 and self._rate("received_lsn") == 0:
             if self._span()[2] < STILL_SECONDS:
                 return "catching up", ""
-            return "stalled", "Nothing was received or applied for a while"
+            open_since = self._readings[-1].open_since
+            more = f"; a transaction is open on the source since {open_since}" if open_since else ""
+            return "stalled", f"Nothing was received or applied for a while{more}"
         return "falling behind", "The source writes faster than the target applies"
+
+    def _inside_transaction(self) -> str:
+        """What goes on where no transaction comes to its end, in words; empty where nothing does.
+
+        A position moves at commits alone, and a transaction is sent when it has ended.
+        """
+        last = self._readings[-1]
+        first = next(r for r in self._readings if r.at >= last.at - INSIDE_SECONDS)
+        if first.applied_lsn != last.applied_lsn:
+            return ""
+        words: list[str] = []
+        receiving = first.received_lsn == last.received_lsn
+        if receiving and last.spool_bytes > first.spool_bytes:
+            size = bytes_text(last.spool_bytes - self._spool_at_commit)
+            words.append(f"receiving a large transaction, {size} so far")
+        if last.open_rows > 0 and last.open_rows != first.open_rows:
+            one = "" if words else " a large transaction"
+            words.append(f"applying{one}, {count_text(last.open_rows)} changes so far")
+        if receiving and not words and last.sent_lsn > first.sent_lsn:
+            left = bytes_text(max(0, last.source_lsn - last.sent_lsn))
+            words.append(f"the source reads its log for what to send, {left} to go")
+        text = "; ".join(words)
+        return text[:1].upper() + text[1:]
 
     def _span(self) -> tuple[Reading, Reading, float]:
         first, last = self._readings[0], self._readings[-1]

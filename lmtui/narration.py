@@ -124,4 +124,6 @@ def progress_line(state: State) -> str:
         return f"Live-replay is stalled: {replay.why} ({figures})"
     if replay.verdict == "falling behind":
         return f"live-replay not keeping up with source load ({figures})"
+    if replay.why:
+        return f"{replay.why} ({figures})"
     return f"Live-replay will complete in {eta_text(replay.eta_seconds)} ({figures})"

@@ -148,7 +148,7 @@ class Monitor:
         if (tables := self._copying) is not None:
             self._copy = self._look_at_copy(tables)
         replay = (
-            self._look_at_replay(row[0], row[1])
+            self._look_at_replay(row[0], row[1], row[7], row[8] or "")
             if self.replaying
             else ReplaySample(source_lsn=row[0])
         )
@@ -188,7 +188,9 @@ class Monitor:
         rate = (last - first) / (last_at - first_at) if last_at > first_at else 0.0
         return copy_sample(state, in_flight, max(0.0, rate))
 
-    def _look_at_replay(self, source_lsn: str, source_now: datetime) -> ReplaySample:
+    def _look_at_replay(
+        self, source_lsn: str, source_now: datetime, sent_lsn: str, open_since: str
+    ) -> ReplaySample:
         receiver, applier = self._context.receiver, self._context.applier
         if receiver is None or applier is None:
             return ReplaySample(source_lsn=source_lsn)
@@ -206,6 +208,8 @@ class Monitor:
                     skipped=applier.skipped,
                 ),
                 waiting=self._context.hindrance or receiver.waiting or applier.waiting,
+                sent_lsn=parse_lsn(sent_lsn), spool_bytes=receiver.spool_bytes,
+                open_rows=applier.open_rows, open_since=open_since,
             )
         )  # fmt: skip
         if self._lag.caught_up != self._context.caught_up:

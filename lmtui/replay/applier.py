@@ -234,7 +234,7 @@ class Applier:
                 applied_lsn=place.lsn, committed_at=place.at, waiting=self._waiting,
                 marker=place.marker, watched=self._watched, after_end=self._after_end,
                 held=self._hold.reached, ranges=ranges_text(getattr(self, "_router", None)),
-                **asdict(place.counts),
+                **asdict(place.counts), open_rows=getattr(self, "_done", progress.Counts()).rows,
             )
         )  # fmt: skip
 

@@ -29,6 +29,11 @@ class Counts:
     transactions: int = 0
     skipped: int = 0
 
+    @property
+    def rows(self) -> int:
+        """Changes of rows."""
+        return self.insert + self.update + self.delete
+
     def skip(self, skipped: Iterable[tuple[Located, Refused]]) -> list[Refused]:
         """Count changes as passed over that were counted as applied; returns why each was."""
         reasons = []

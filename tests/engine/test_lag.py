@@ -211,3 +211,37 @@ def test_any_readings_give_sensible_figures(
         assert sample.eta_seconds is None or sample.eta_seconds >= 0
         assert (sample.verdict == "caught up") == tracker.caught_up
         assert bool(sample.why) == (sample.verdict in ("stalled", "falling behind"))
+
+
+def inside(at: float, **more: int | str) -> Reading:
+    """A look while one transaction is under way: no position moves."""
+    return replace(far(at, 60), received_lsn=20_000, **more)  # type: ignore[arg-type]
+
+
+def test_large_transaction_that_is_received_is_no_stall() -> None:
+    sample = last(inside(s, spool_bytes=5_000 + s * 50 * MEBIBYTE) for s in range(12))
+    assert sample.verdict == "catching up"
+    assert sample.why == "Receiving a large transaction, 550.0 MiB so far"
+
+
+def test_large_transaction_that_is_applied_meanwhile_is_no_stall() -> None:
+    sample = last(inside(s, spool_bytes=s * MEBIBYTE, open_rows=1000 * s) for s in range(12))
+    assert sample.why == (
+        "Receiving a large transaction, 11.0 MiB so far; applying, 11,000 changes so far"
+    )
+    sample = last(inside(s, spool_bytes=77, open_rows=1000 * s) for s in range(12))
+    assert (sample.verdict, sample.why) == (
+        "catching up", "Applying a large transaction, 11,000 changes so far",
+    )  # fmt: skip
+
+
+def test_source_that_reads_its_log_again_is_no_stall() -> None:
+    sample = last(inside(s, sent_lsn=10**9 - 100 * MEBIBYTE + s) for s in range(12))
+    assert sample.verdict == "catching up"
+    assert sample.why == "The source reads its log for what to send, 100.0 MiB to go"
+
+
+def test_stall_names_the_transaction_that_is_open_on_the_source() -> None:
+    sample = last(inside(s, open_since="21:55:00 UTC", open_rows=5) for s in range(12))
+    assert sample.verdict == "stalled"
+    assert sample.why.endswith("a transaction is open on the source since 21:55:00 UTC")
