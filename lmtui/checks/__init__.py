@@ -78,17 +78,17 @@ def run_checks(
         changes = tuple(Ledger(WorkDirectory(place)).open_entries())
         source_server, replication = looking.result()
         facts = Facts(source_server, looking_at_target.result(), replication, host, plan, changes)
+        asked = [check for check in checks if check.applies(facts)]
+        of_target = sum(check.side == TARGET for check in asked)
         pools = {
-            side: _pool(endpoint, session, sessions)
-            for side, endpoint, session in (
-                (False, source, source_session),
-                (True, target, target_session),
+            side: _pool(endpoint, session, sessions, number)
+            for side, endpoint, session, number in (
+                (False, source, source_session, len(asked) - of_target),
+                (True, target, target_session, of_target),
             )
         }
         asking = [
-            threads.submit(_ask, check, facts, pools[check.side == TARGET])
-            for check in checks
-            if check.applies(facts)
+            threads.submit(_ask, check, facts, pools[check.side == TARGET]) for check in asked
         ]
         return tuple(future.result() for future in asking)
 
@@ -146,12 +146,12 @@ def _both(connecting: list[Future[Connection]], sessions: ExitStack) -> list[Con
 
 
 def _pool(
-    endpoint: Endpoint, session: Connection, sessions: ExitStack
+    endpoint: Endpoint, session: Connection, sessions: ExitStack, checks: int
 ) -> "SimpleQueue[Connection]":
-    """The side's sessions that are free to ask."""
+    """The side's sessions that are free to ask so many checks."""
     pool: SimpleQueue[Connection] = SimpleQueue()
     pool.put(session)
-    for _ in range(SESSIONS - 1):
+    for _ in range(min(SESSIONS, checks) - 1):
         try:
             more = _connect(endpoint)
         except ConnectionFailedError:

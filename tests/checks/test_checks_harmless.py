@@ -94,7 +94,7 @@ def test_killed_while_its_slot_waits_it_leaves_no_slot(
 def test_killed_at_any_moment_it_leaves_nothing(fresh_databases: Pair, tmp_path: Path) -> None:
     source, target = fresh_databases
     chance = random.Random(4)  # noqa: S311
-    for _ in range(6):
+    for _ in range(4):
         child = _check(fresh_databases, tmp_path)
         while child.poll() is None and not execute(source, _OURS):
             pass

@@ -120,7 +120,7 @@ def test_a_check_that_cannot_run_is_no_pass(fresh_databases: Pair) -> None:
     execute(source, "create role plain login replication password 'plain-secret'")
     try:
         plain = elsewhere(source, user="plain", password="plain-secret")  # noqa: S106
-        finding = checked(plain, target)["identity.missing"]
+        finding = checked(plain, target, only="identity.missing")["identity.missing"]
         assert finding.severity == "failed"
         assert finding.detail.startswith("42501: permission denied for schema")
         assert blocking([finding])

@@ -65,7 +65,7 @@ def test_a_source_whose_wal_level_awaits_a_restart(poor: Cluster, target_server:
     source = poor.endpoint("postgres")
     _set(source, "alter system set wal_level = 'logical'")
     try:
-        finding = checked(source, target_server)["source.wal_level"]
+        finding = checked(source, target_server, only="source.wal_level")["source.wal_level"]
         assert finding.severity == "blocker"
         assert finding.remedy.startswith("Restart")
     finally:
@@ -76,7 +76,7 @@ def test_a_source_with_no_slot_free(poor: Cluster, target_server: Endpoint) -> N
     source = poor.endpoint("postgres")
     execute(source, "select pg_create_physical_replication_slot('standby')")
     try:
-        finding = checked(source, target_server)["source.slots"]
+        finding = checked(source, target_server, only="source.slots")["source.slots"]
         assert finding.severity == "blocker"
         assert "max_replication_slots is 1, and 1 are in use" in finding.detail
     finally:

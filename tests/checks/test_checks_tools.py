@@ -75,6 +75,6 @@ def test_a_pg_dump_older_than_the_source(
     _script(tmp_path, "pgcopydb", "echo 'pgcopydb version 0.18'")
     _script(tmp_path, "pg_dump", "echo 'pg_dump (PostgreSQL) 11.22 (Debian 11.22-0)'")
     monkeypatch.setenv("PATH", str(tmp_path))
-    finding = checked(*fresh_databases)["tools.pg_dump"]
+    finding = checked(*fresh_databases, only="tools.pg_dump")["tools.pg_dump"]
     assert finding.severity == "blocker"
     assert "11.22" in finding.detail
