@@ -70,7 +70,7 @@ class Router:
         self._calm = True
         self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
         self._unknown: set[Relation] = set()
-        self._moving = Movements()
+        self._moving = Movements(keyless=shows_keyless)
         self._storage = self._moving.storage
         self._gone: dict[Relation, list[ChunkFacts]] = {}
         self._truncated: set[Relation] = set()

@@ -1,15 +1,15 @@
 """Why replay cannot follow its source any more: nothing was passed over, nothing can be guessed."""
 
-from lmtui.errors import LmtuiError
+from lmtui.errors import ReplayStoppedError
 from lmtui.replay.change import Relation
 from lmtui.replay.facts import StorageFacts
 
 
-class UnknownChunkError(LmtuiError):
+class UnknownChunkError(ReplayStoppedError):
     """Rows came of a chunk that the catalog has not named."""
 
 
-class HiddenChangeError(LmtuiError):
+class HiddenChangeError(ReplayStoppedError):
     """The source changed rows in a way that its stream does not show row by row."""
 
 
@@ -21,10 +21,11 @@ def unknown_chunk(relation: Relation, done: str) -> UnknownChunkError:
     )
 
 
-def changed_batches(relation: Relation) -> HiddenChangeError:
+def changed_batches(relation: Relation | None) -> HiddenChangeError:
     """Compressed rows came or went and the stream has them in their compressed form only."""
+    where = f" of {'.'.join(relation)}" if relation is not None else ""
     return HiddenChangeError(
-        f"The source changed compressed rows of {'.'.join(relation)} without naming them",
+        f"The source changed compressed rows{where} without naming them",
         detail="Whole compressed batches were deleted, inserted or rewritten at once; the"
         " stream does not say which rows that were.",
         hint="Set timescaledb.enable_compressed_direct_batch_delete,"

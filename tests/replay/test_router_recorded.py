@@ -62,6 +62,8 @@ BY_WAL2JSON: dict[str, list[str]] = {
     ],
 }
 SHARED_SLICES_BY_WAL2JSON: dict[str, list[str]] = {
+    # Up to 2.25 there are marks around the nothing that it shows.
+    "delete a whole batch": [HIDDEN],
     "drop one chunk of two at the same time": ["not mirrored: 1"],
     "drop_chunks in two dimensions": ["not mirrored: 3"],
 }
@@ -214,7 +216,11 @@ def test_what_was_written_to_is_remembered_by_chunks(recording: Recording) -> No
         for fact in router.ranges
         if fact.touched
     }
-    assert touched == TOUCHED, touched
+    expected = dict(TOUCHED)
+    if (recording.version, recording.plugin) == ("2.19.3", "wal2json"):
+        # Without the rows of the transaction that could not be followed.
+        expected["m"] += " in 2 ranges"
+    assert touched == expected
     dropped = {fact.name: fact.dropped for fact in router.ranges}
     assert dropped['Odd "name'] == ((0, 200),)
     # It was truncated in the end.
