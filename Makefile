@@ -9,7 +9,7 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos bench check snapshots lab image clean
+.PHONY: help demo test chaos bench cutovers check snapshots lab image clean
 RUNS ?= 10
 
 help: ## say what there is
@@ -26,6 +26,9 @@ chaos: ## kill everything at random moments, RUNS times (a minute and 30 kills e
 
 bench: ## measure replay beside the native subscription and pgcopydb (ARGS: of bench/replay.py)
 	@$(LAB) python bench/replay.py $(ARGS)
+
+cutovers: ## time cutovers beside pgcopydb's `set endpos` (ARGS: of bench/cutover.py, as --runs 10)
+	@$(LAB) python bench/cutover.py $(ARGS)
 
 check: ## format, lint, types and the wall between engine and interface
 	@$(LAB) sh -c 'ruff format --check && ruff check && mypy && lint-imports --cache-dir .lab/import_linter'

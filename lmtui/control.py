@@ -30,6 +30,10 @@ class Verify(Request, frozen=True, kw_only=True):
     """Compare now, as of a common point, all that has changed since it was compared."""
 
 
+class Rehearse(Request, frozen=True, kw_only=True):
+    """Do all of a cutover but the fence and the finish, and time it."""
+
+
 class Repair(Request, frozen=True, kw_only=True):
     """Copy the rows of a table (schema.name) that differ from the source to the target.
 
@@ -52,7 +56,7 @@ class Ping(Request, frozen=True, kw_only=True):
     """Answer whether the supervisor is alive."""
 
 
-AnyRequest = Cutover | CancelCutover | Verify | Repair | Stop | GoOn | Ping
+AnyRequest = Cutover | CancelCutover | Verify | Rehearse | Repair | Stop | GoOn | Ping
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -234,6 +234,29 @@ class VerifiedAhead(Event, frozen=True, kw_only=True):
     pause: float = 0.0
 
 
+class Rehearsed(Event, frozen=True, kw_only=True):
+    """All of a cutover but the fence and the finish was done, and timed in seconds.
+
+    `first_comparison` read all that was not known equal, `second_comparison` what had changed
+    meanwhile: what is left for the downtime.
+    """
+
+    drain: float
+    lag_bytes: int
+    first_comparison: float
+    second_comparison: float
+    sequences: float
+    parts: int
+    parts_again: int
+    rows_again: int
+    different: tuple[str, ...] = ()
+
+    @property
+    def downtime(self) -> float:
+        """What a cutover would take now, but for what was not rehearsed."""
+        return self.drain + self.second_comparison + self.sequences
+
+
 class Validated(Event, frozen=True, kw_only=True):
     """Both sides were compared."""
 
@@ -258,8 +281,8 @@ AnyEvent = (
     | FindingsRecorded | SlotCreated | JobsPaused | CopyPlanned | CopyFinished | ReplayStarted
     | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
     | SkipAllowed | ChangeSkipped
-    | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Validated
-    | Completed | CleanedUp
+    | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Rehearsed
+    | Validated | Completed | CleanedUp
 )  # fmt: skip
 
 

@@ -41,6 +41,12 @@ def event_line(event: e.AnyEvent) -> str:
             return f"The {event.side}'s schema is as it was"
         case e.ChunksDropped():
             return f"Chunks dropped on the source: {', '.join(event.chunks)}"
+        case e.Rehearsed():
+            return (
+                f"Rehearsed: drain {duration_text(event.drain)}, comparison "
+                f"{duration_text(event.first_comparison)}, then "
+                f"{duration_text(event.second_comparison)} for what had changed since"
+            )
         case e.VerifiedAhead() if event.different:
             return f"Compared ahead, and DIFFERENT: {', '.join(event.different)}"
         case e.VerifiedAhead():

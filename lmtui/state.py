@@ -43,6 +43,7 @@ class Ahead(msgspec.Struct, frozen=True, kw_only=True):
     units: int
     compared: int
     different: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 class LagPoint(msgspec.Struct, frozen=True):
@@ -85,6 +86,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     cutover: CutoverState = CutoverState()
     drain: e.DrainProven | None = None
     ahead: Ahead | None = None
+    rehearsal: e.Rehearsed | None = None
     proof: e.Proof | None = None
     proven: bool | None = None
     downtime_seconds: float = 0.0
@@ -158,9 +160,11 @@ def reduce(state: State, record: e.Record) -> State:
         case e.VerifiedAhead():
             ahead = Ahead(
                 at=record.at, lsn=event.lsn, units=event.units, compared=event.compared,
-                different=event.different,
+                different=event.different, seconds=event.seconds,
             )  # fmt: skip
             return replace(state, ahead=ahead)
+        case e.Rehearsed():
+            return replace(state, rehearsal=event)
         case e.Validated():
             return replace(state, proof=event.proof)
         case e.Completed():

@@ -22,6 +22,7 @@ from lmtui.control import (
     Cutover,
     GoOn,
     Ping,
+    Rehearse,
     Repair,
     Reply,
     Stop,
@@ -196,6 +197,9 @@ def answer(context: Context, request: AnyRequest) -> Reply:
             return Reply(ok=True)
         case Verify():
             _verifier(context).verify()
+            return Reply(ok=True)
+        case Rehearse():
+            _verifier(context).rehearse()
             return Reply(ok=True)
         case Repair():
             verifier = _verifier(context)

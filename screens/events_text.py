@@ -53,7 +53,7 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
 
 def _ending(
     event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp
-    | e.DrainProven | e.VerifiedAhead | e.Validated | e.Completed | e.CleanedUp,
+    | e.DrainProven | e.VerifiedAhead | e.Rehearsed | e.Validated | e.Completed | e.CleanedUp,
 ) -> tuple[str, str]:  # fmt: skip
     match event:
         case e.CutoverRequested():
@@ -64,6 +64,8 @@ def _ending(
             return "warning", f"Cutover given up: {event.reason}"
         case e.DrainProven():
             return "ok", f"Drain proven at {event.end_lsn} in {duration_text(event.seconds)}"
+        case e.Rehearsed():
+            return "info", f"Rehearsed: about {duration_text(event.downtime)} of downtime"
         case e.VerifiedAhead():
             compared = f"{count_text(event.compared)} of {count_noun(event.units, 'part')}"
             if event.different:

@@ -2,17 +2,23 @@
 
 import argparse
 import time
+from typing import TypeVar
+
+import msgspec
 
 from lmtui.cli.check import print_text
 from lmtui.cli.following import Follower, exit_code, follow, pause
 from lmtui.cli.place import existing
 from lmtui.client import DetachedClient
-from lmtui.control import CancelCutover, Cutover, Reply, Stop
+from lmtui.control import CancelCutover, Cutover, Rehearse, Reply, Stop
+from lmtui.cutover.steps import rehearsal_lines
 from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
-from lmtui.events import CutoverGivenUp
+from lmtui.events import CutoverGivenUp, Event, Noted, Rehearsed
 from lmtui.state import State
 
 POLL_SECONDS = 0.1
+
+Told = TypeVar("Told", bound=Event)
 
 
 def cutover(options: argparse.Namespace) -> int:
@@ -62,6 +68,38 @@ def _follow(client: DetachedClient, before: State) -> int:
     if given_up(state):
         return ExitCode.FAILED
     return exit_code(state)
+
+
+def rehearse(options: argparse.Namespace) -> int:
+    """Time the drain and the comparison while writers and replay go on."""
+    directory, _ = existing(options)
+    client = DetachedClient(directory)
+    before = client.poll().seq
+    accepted(client.request(Rehearse()))
+    event = await_event(client, before, Rehearsed)
+    if options.json:
+        data = {**msgspec.to_builtins(event), "downtime": event.downtime}
+        print_text(msgspec.json.format(msgspec.json.encode(data)).decode())
+    else:
+        print_text("\n".join(rehearsal_lines(event)))
+    return ExitCode.NOT_PROVEN if event.different else ExitCode.DONE
+
+
+def await_event(client: DetachedClient, seq: int, kind: type[Told]) -> Told:
+    """The first event of a kind after record `seq`. Raises BlockedError where it is not done."""
+    while True:
+        state = client.poll()
+        for record in state.recent:
+            if record.seq <= seq:
+                continue
+            if isinstance(record.event, kind):
+                return record.event
+            match record.event:
+                case Noted(level="warning", text=words) if words.startswith("Not done: "):
+                    raise BlockedError(words, hint="Nothing was changed; try again in a moment.")
+        if not client.alive():
+            raise LmtuiError("The supervisor has ended", hint="lmtui status says why.")
+        pause(state)
 
 
 def stop(options: argparse.Namespace) -> int:

@@ -115,6 +115,8 @@ def _build() -> argparse.ArgumentParser:
         "--follow", action="store_true", help="go on saying it until the migration ends"
     )
     _add_cutover(command("cutover", "lmtui.cli.cutover:cutover", "cut over to the target"))
+    words = "do all of a cutover but the fence and the finish, and time it"
+    _add_json(command("rehearse", "lmtui.cli.cutover:rehearse", words))
     validate = command(
         "validate", "lmtui.cli.validate:validate",
         "compare every table of both sides by count and checksum", parents=both,

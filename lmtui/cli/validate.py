@@ -6,13 +6,12 @@ import sys
 import msgspec
 
 from lmtui.cli.check import print_text
-from lmtui.cli.cutover import accepted
-from lmtui.cli.following import pause
+from lmtui.cli.cutover import accepted, await_event
 from lmtui.cli.place import directory_of, endpoints_of, existing
 from lmtui.client import DetachedClient
 from lmtui.control import Repair, Verify
-from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
-from lmtui.events import Noted, Record, RowDifference, VerifiedAhead
+from lmtui.errors import BlockedError, ExitCode, UsageError
+from lmtui.events import RowDifference, VerifiedAhead
 from lmtui.journal import Reader
 from lmtui.phases import Phase
 from lmtui.report import as_json as report_json
@@ -48,7 +47,7 @@ def validate(options: argparse.Namespace) -> int:
         return _repair(options, client, state, live=live)
     if live:
         accepted(client.request(Verify()))
-        return _told(client, _await(client, state.seq), json=options.json)
+        return _told(client, await_event(client, state.seq, VerifiedAhead), json=options.json)
     source, target = endpoints_of(options)
     proof = compare(source, target)
     if options.json:
@@ -78,32 +77,10 @@ def _repair(
     for table in options.repair:
         before = client.poll().seq
         accepted(client.request(Repair(table=table, confirm=options.confirm)))
-        event = _await(client, before)
+        event = await_event(client, before, VerifiedAhead)
         print_text(f"{table}: repaired")
     assert event is not None  # noqa: S101
     return _told(client, event, json=options.json)
-
-
-def _await(client: DetachedClient, seq: int) -> VerifiedAhead:
-    """The first comparison told after the record `seq`. Raises BlockedError where none is made."""
-    while True:
-        state = client.poll()
-        for record in state.recent:
-            if record.seq > seq and (event := _answer(record)) is not None:
-                return event
-        if not client.alive():
-            raise LmtuiError("The supervisor has ended", hint="lmtui status says why.")
-        pause(state)
-
-
-def _answer(record: Record) -> VerifiedAhead | None:
-    match record.event:
-        case VerifiedAhead():
-            return record.event
-        case Noted(level="warning", text=words) if words.startswith("Not done: "):
-            raise BlockedError(words, hint="Nothing was changed; try again in a moment.")
-        case _:
-            return None
 
 
 def _told(client: DetachedClient, event: VerifiedAhead, *, json: bool) -> int:

@@ -1,7 +1,9 @@
 """The drain: everything up to the fence is on the target, proven by a marker in the stream."""
 
+import secrets
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from lmtui.database import Connection, connect
 from lmtui.endpoint import Endpoint
@@ -12,6 +14,7 @@ from lmtui.replay.lsn import format_lsn, parse_lsn
 from lmtui.replay.reports import ApplierReport
 
 POLL_SECONDS = 0.02
+REHEARSAL_SECONDS = 60.0
 
 
 def write_marker(source: Connection, content: str) -> int:
@@ -24,6 +27,27 @@ def write_marker(source: Connection, content: str) -> int:
         "select pg_logical_emit_message(true, 'lmtui', %s)::text", (content,)
     ).fetchall()[0]
     return parse_lsn(lsn)
+
+
+def drain_once(source: Endpoint, target: Endpoint, slot: str, check: Callable[[], None]) -> float:
+    """The seconds from a marker on the source until it is on the target, while writers go on.
+
+    `check` raises where that is to be given up. Raises CutoverError after a minute.
+    """
+    content = f"drain:rehearsal-{secrets.token_hex(8)}"
+    with closing(connect(target, read_only=True)) as there:
+        with closing(connect(source, application="lmtui rehearsal")) as here:
+            began = time.monotonic()
+            write_marker(here, content)
+        while progress.read(there, slot).marker != content:
+            check()
+            if time.monotonic() - began > REHEARSAL_SECONDS:
+                raise CutoverError(
+                    "The rehearsal's marker did not come to the target in a minute",
+                    hint="A cutover would not drain in that time either: look at the lag.",
+                )
+            time.sleep(POLL_SECONDS)
+    return round(time.monotonic() - began, 3)
 
 
 def await_marker(

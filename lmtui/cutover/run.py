@@ -158,18 +158,14 @@ def _finish_and_prove(context: Context, replication: Replication, watch: FenceWa
     context.tell(PhaseEntered(phase=Phase.VALIDATE))
     finished("comparison", lambda: prove(context, replication, watch))
     finished("triggers", lambda: finish.restore_triggers(ledger, target))
-    replication.stop()
-    conclude(context)
+    conclude(context, replication)
 
 
-def conclude(context: Context) -> None:
+def conclude(context: Context, replication: Replication | None = None) -> None:
     """Do what is left behind the proof. May be repeated after a crash, also without the slot."""
     source, target, ledger = context.source, context.target, context.ledger
     proof = context.state.proof
     equal = proof is not None and proof.equal and not proof.changes_after_end
-    with connect(source) as connection:
-        # A slot that nobody reads would keep the source's log for ever.
-        drop_slot(connection, context.state.slot)
     if equal:
         step(context, "jobs", lambda: finish.resume_jobs(ledger, target), attempts=ATTEMPTS)
     else:
@@ -180,6 +176,11 @@ def conclude(context: Context) -> None:
         seconds = round(time.time() - cutover.fenced_at.timestamp(), 3)
         words = "it may be used" if equal else "not proven equal: do not use it yet"
         context.tell(CutoverStep(step=READY, status="done", detail=words, seconds=seconds))
+    if replication is not None:
+        replication.stop()
+    with connect(source) as connection:
+        # A slot that nobody reads would keep the source's log for ever.
+        drop_slot(connection, context.state.slot)
     step(context, "all statistics", lambda: finish.analyze(target), attempts=ATTEMPTS)
     fenced, ready = context.state.cutover.fenced_at, context.state.cutover.ready_at
     context.tell(

@@ -69,6 +69,14 @@ def copy_sequences(source: Endpoint, target: Endpoint, margin: int = 0) -> int:
     return len(wanted)
 
 
+def sequences_behind(source: Endpoint, target: Endpoint) -> tuple[str, ...]:
+    """In words, those of the target that are behind. While replay runs many are."""
+    with connect(source, read_only=True) as connection:
+        wanted = read_sequences(connection)
+    with connect(target, read_only=True) as connection:
+        return mismatches(wanted, read_sequences(connection))
+
+
 def _stands(there: SequenceState, wanted: SequenceState, margin: int) -> bool:
     if (there.last_value, there.is_called) == (wanted.last_value, wanted.is_called):
         return True

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import psycopg
 
+from lmtui.cutover.drain import drain_once
+from lmtui.cutover.sequences import sequences_behind
 from lmtui.database import server_error
 from lmtui.errors import LmtuiError
+from lmtui.events import Rehearsed
 from lmtui.migration.context import Context, StoppedError
 from lmtui.migration.replication import Replication
 from lmtui.phases import Phase
@@ -64,6 +67,29 @@ class Verifier:
     def verify(self) -> None:
         """Compare all that has changed, as soon as may be; told by an event."""
         self._asked.put(lambda ahead: self._tell(ahead.round(quick=True), always=True))
+
+    def rehearse(self) -> None:
+        """Time the drain and the comparison; told by an event."""
+        self._asked.put(self._rehearse)
+
+    def _rehearse(self, ahead: Ahead) -> None:
+        context, sample = self._context, self._context.state.sample
+        drain = drain_once(context.source, context.target, context.state.slot, self._check)
+        first = ahead.round(quick=True)
+        again = ahead.round(quick=True)
+        began = time.monotonic()
+        sequences_behind(context.source, context.target)
+        sequences = time.monotonic() - began
+        self._tell(again, always=True)
+        context.tell(
+            Rehearsed(
+                drain=drain, lag_bytes=sample.replay.lag_bytes if sample else 0,
+                first_comparison=first.event.seconds, second_comparison=again.event.seconds,
+                sequences=round(sequences, 3), parts=again.event.units,
+                parts_again=again.due, rows_again=again.event.rows,
+                different=again.event.different,
+            )
+        )  # fmt: skip
 
     def repair(self, relation: tuple[str, str]) -> None:
         """Copy the rows of a relation that differ, and compare again; told by events."""

@@ -32,10 +32,11 @@ AGAIN_TIMES = 20.0
 
 
 class Round(NamedTuple):
-    """What a round found."""
+    """What a round found: of the parts that were `due`, some may be `left` for the next."""
 
     event: VerifiedAhead
     kept: Kept
+    due: int
     left: int
 
 
@@ -78,7 +79,7 @@ class Ahead:
             different=tuple(names), rows=rows, seconds=round(time.monotonic() - began, 3),
             pause=round(point.pause, 3),
         )  # fmt: skip
-        return Round(event, self.kept, len(due) - len(equal) - len(differing))
+        return Round(event, self.kept, len(due), len(due) - len(equal) - len(differing))
 
     def repair(self, relation: Name) -> int:
         """Copy the rows of a relation that differ, at a common point; returns how many keys.

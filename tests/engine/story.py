@@ -50,6 +50,10 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.FellBehind(lag_bytes=10**9, lag_seconds=100),
     e.Noted(level="warning", text="Something"),
     e.CaughtUp(lag_bytes=10, lag_seconds=0.5),
+    e.Rehearsed(
+        drain=0.1, lag_bytes=100, first_comparison=3.0, second_comparison=0.4, sequences=0.1,
+        parts=4, parts_again=1, rows_again=10,
+    ),
     e.VerifiedAhead(lsn="0/1800", units=4, compared=4, rows=10, seconds=0.3, pause=0.1),
     e.CutoverRequested(fence="readonly", timeout_seconds=300),
     e.PhaseEntered(phase=Phase.CUT_OVER),

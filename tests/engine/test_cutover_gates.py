@@ -98,6 +98,20 @@ def test_dry_run_says_each_step(fence: str) -> None:
     assert FENCES[fence] in lines[0]
     assert "2.0 KiB" in lines[1]
     assert "77 s" in lines[-1]
+    assert all("About" in line for line in lines[:5])
+
+
+def test_dry_run_expects_what_was_rehearsed() -> None:
+    rehearsal = e.Rehearsed(
+        drain=0.25, lag_bytes=100, first_comparison=9, second_comparison=2.5, sequences=0.1,
+        parts=4, parts_again=1, rows_again=10,
+    )  # fmt: skip
+    lines = dry_run(
+        replace(READY, sample=with_replay(lag_seconds=0.1), rehearsal=rehearsal), asked()
+    )
+    assert lines[1].endswith("About 250 ms")
+    assert lines[3].endswith("About 2.5 s (as rehearsed)")
+    assert lines[5].startswith("In all about 3.5 s. ")
 
 
 def test_dry_run_shows_what_blocks_and_warns_first() -> None:

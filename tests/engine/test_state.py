@@ -83,8 +83,8 @@ def test_cutover_that_is_given_up_leaves_no_clock_running() -> None:
 def test_downtime_begins_with_the_fence_and_steps_are_kept_once() -> None:
     cutover = state_after(e.CutoverStep, 4).cutover
     assert [(step.step, step.status) for step in cutover.steps] == [("fence", "done")]
-    begun = next(r.at for r in reversed(records()) if r.event == EVENTS[40])
-    assert EVENTS[40] == e.CutoverStep(step="fence", status="running")
+    begun = next(r.at for r in reversed(records()) if r.event == EVENTS[41])
+    assert EVENTS[41] == e.CutoverStep(step="fence", status="running")
     assert cutover.fenced_at == begun
 
 

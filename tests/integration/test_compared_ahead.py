@@ -6,6 +6,7 @@ import pytest
 from command_line import CommandLine, against_tally, execute, is_ready, one
 
 from lmtui.demo.writer import Writer
+from lmtui.phases import Phase
 from lmtui.state import State
 
 pytestmark = [pytest.mark.postgres, pytest.mark.migration]
@@ -45,6 +46,13 @@ def test_compared_at_a_common_point_under_load(shop: CommandLine, writer: Writer
     assert "Equal as of " in shop(*repair)
     assert one(shop.target, "select name from telemetry.devices where device_id = 3") != "corrupted"
     assert "No row of telemetry.devices differs" in shop.refused(*repair, code=3)
+
+    rehearsed = json.loads(shop("rehearse", "--json"))
+    assert rehearsed["downtime"] >= rehearsed["drain"] > 0
+    assert rehearsed["parts"] >= state.ahead.units
+    assert "as rehearsed" in shop("cutover", "--dry-run")
+    assert "A cutover now would take about" in shop("rehearse")
+    assert shop.state().phase is Phase.REPLICATE
 
     # Changed behind the comparison: seen at the cutover, and the source goes on.
     shop.wait_for(is_ready)
