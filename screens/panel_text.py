@@ -111,7 +111,9 @@ def replay_text(state: State, width: int, glyphs: Glyphs) -> Content:
     """Verdict, lags, rates and what was applied."""
     sample = state.sample
     if sample is None or not replays(state):
-        return line(("Not started: changes are received and kept in the spool meanwhile.", MUTED))
+        words = "Not started: changes are received and kept in the spool meanwhile."
+        skipped = f"{count_text(len(state.skipped))} skipped so far. " if state.skipped else ""
+        return _cut(line((skipped, WARN), (words, MUTED)), width, glyphs)
     replay = sample.replay
     verdict = replay.verdict.lower()
     style = _VERDICT_STYLES.get(verdict, "$text-primary")

@@ -14,6 +14,7 @@ from lmtui.cutover.readiness import readiness
 from lmtui.errors import ExitCode
 from lmtui.narration import event_line, progress_line
 from lmtui.phases import Status
+from lmtui.refused import Refused
 from lmtui.sample import Applied, Sample
 from lmtui.state import State
 
@@ -129,4 +130,10 @@ def _not_applied(state: State) -> list[str]:
     return [
         f"changes that found no row: {applied.unmatched}, skipped: {len(state.skipped)}",
         *(f"skipped: {change.named}: {change.why}" for change in state.skipped),
+        *(f"to be skipped where it cannot be applied: {one.named}" for one in _open_skips(state)),
     ]
+
+
+def _open_skips(state: State) -> list[Refused]:
+    """What may be skipped and is not yet decided: behind the drain, all of it is."""
+    return [one for one in state.skips_allowed if one not in state.skipped and state.drain is None]

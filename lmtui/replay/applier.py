@@ -21,7 +21,7 @@ import psycopg
 
 from lmtui.database import Connection
 from lmtui.endpoint import TARGET_VARIABLE, Endpoint
-from lmtui.errors import ConnectionFailedError, LmtuiError
+from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
 from lmtui.ledger import Ledger
 from lmtui.replay import progress
 from lmtui.replay.apply import Target, connect_target
@@ -30,7 +30,7 @@ from lmtui.replay.decoding import decoder_for, printed_by, router_for
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.hold import Hold, flush_statistics
 from lmtui.replay.intake import Intake
-from lmtui.replay.refusal import CommitRefusedError, commit_named, refused_again
+from lmtui.replay.refusal import commit_named, refused_again
 from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, ranges_text, send, send_skipped
 from lmtui.replay.transactions import Discard, Part, Transactions
 from lmtui.workdir import WorkDirectory
@@ -40,7 +40,7 @@ BATCH_BYTES = 16 * 1024 * 1024
 COMMIT_SECONDS = 0.5
 REPORT_SECONDS = 0.25
 IDLE_SECONDS = 0.01
-RETRIED = (psycopg.Error, ConnectionFailedError, progress.OvertakenError, CommitRefusedError)
+RETRIED = (psycopg.Error, ConnectionFailedError, progress.OvertakenError)
 _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -59,7 +59,8 @@ class Applier:
         self._reported_at = 0.0
         self._waiting = self._end_nonce = self._watched = ""
         self._after_end = self._failures = 0
-        self._alone_until = 0  # Up to here each transaction is committed by itself, to find one.
+        # Up to here only so many transactions are committed together, to find one.
+        self._narrow_until, self._few = 0, 1
         self.stopping = False
         self._hold = Hold(self._settle, self._listen, lambda: self.stopping)
 
@@ -69,15 +70,23 @@ class Applier:
             try:
                 self._open()
                 self._work()
+            except ReplayStoppedError:
+                if not self._narrow():
+                    raise
             except RETRIED as error:
                 self._waiting = refused_again(error, self._failures, self._place)
-                if isinstance(error, CommitRefusedError):
-                    self._alone_until = error.last
                 self._report(force=True)
                 self._pause(_BACK_OFF[min(self._failures, len(_BACK_OFF) - 1)])
                 self._failures += 1
             finally:
                 self._close()
+
+    def _narrow(self) -> bool:
+        """Whether fewer transactions are to be tried: all before the refused one are committed."""
+        pending = self._intake.done.transactions if self._intake is not None else 0
+        if pending > 1:
+            self._narrow_until, self._few = max(self._narrow_until, self._place), pending // 2
+        return pending > 1
 
     _connection: Connection | None = None
     _transactions: Transactions | None = None
@@ -153,8 +162,8 @@ class Applier:
                 self._commit()
             if not self._began:
                 self._began, self._first_at = True, time.monotonic()
-            alone = intake.commit_lsn < self._alone_until
-            begin = intake.take(part, begin, one=alone or self._hold.asked)
+            narrow = intake.commit_lsn < self._narrow_until
+            begin = intake.take(part, begin, one=narrow or self._hold.asked)
             if intake.not_mirrored:
                 send(ChunksSeen(dropped=tuple(intake.not_mirrored)))
                 intake.not_mirrored.clear()
@@ -164,7 +173,8 @@ class Applier:
             if not part.ends or intake.rows >= BATCH_ROWS or intake.bytes >= BATCH_BYTES:
                 self._apply()
             late = time.monotonic() - self._first_at > COMMIT_SECONDS
-            if part.ends and (late or alone or intake.drained):
+            enough = narrow and intake.done.transactions >= self._few
+            if part.ends and (late or enough or intake.drained):
                 self._commit()
 
     def _apply(self) -> None:

@@ -1,35 +1,35 @@
 """What the target's refusals mean, and how a change that cannot be applied is told."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import psycopg
 
 from lmtui.database import server_error
-from lmtui.errors import LmtuiError, ReplayStoppedError
+from lmtui.errors import ReplayStoppedError
 from lmtui.refused import Refused
-from lmtui.replay.change import Delete, DropChunks, Insert, Located, Truncate, Update
+from lmtui.replay.change import Delete, DropChunks, Insert, Located, Names, Truncate, Update
 from lmtui.replay.lsn import format_lsn
 
 # Connection, resources, operator, system, serialization and lock trouble, and a server that is a
 # standby for now: the change is not at fault (PostgreSQL, appendix "PostgreSQL Error Codes").
 _TRANSIENT = ("08", "53", "57", "58", "40", "55006", "55P03", "25006")
 _INTERNAL = "XX000"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SHOWN_CHARACTERS = 60
 _SHOWN_COLUMNS = 40
 _SHOWN_STATEMENT = 800
 
 
-class CommitRefusedError(LmtuiError):
+class CommitRefusedError(ReplayStoppedError):
     """The target refused the commit of changes that it had taken one by one.
 
     Deferred constraints and triggers are asked only then. `last` is the end LSN of the last of
-    `transactions` of the source.
+    `transactions` of the source, `after` of the last one that is committed.
     """
 
     def __init__(self, error: psycopg.Error, *, after: int, last: int, transactions: int) -> None:
-        self.last = last
-        self.transactions = transactions
         diag = error.diag
         named = (diag.schema_name, diag.table_name, diag.constraint_name)
         deferred = ".".join(name for name in named if name)
@@ -78,11 +78,6 @@ def refused_again(error: Exception, failures: int, place: int) -> str:
 
     Raises LmtuiError for what no retry mends: `place` is where the target stands.
     """
-    if isinstance(error, CommitRefusedError) and error.transactions > 1:
-        # They are committed one by one now, to find the one that is refused.
-        return ""
-    if isinstance(error, CommitRefusedError):
-        raise ReplayStoppedError(error.title, error.detail, error.hint) from error
     if not isinstance(error, psycopg.Error):
         return str(error)
     said = server_error("The target refused", error).detail
@@ -95,24 +90,30 @@ def refused_again(error: Exception, failures: int, place: int) -> str:
     return f"The target refused, tried again ({failures + 1}): {said}"
 
 
-def refused(name: str, located: Located, error: psycopg.Error, statement: str) -> Refused:
+def refused(
+    name: str, located: Located, error: psycopg.Error, statement: str, identity: Names
+) -> Refused:
     """The target refused the change of this name, with the server's own words."""
     words = server_error("", error).detail.removeprefix(f"{error.sqlstate}: ")
-    return not_applied(name, located, words, statement, error.sqlstate or "")
+    return not_applied(name, located, words, statement, error.sqlstate or "", identity)
 
 
 def not_applied(
-    name: str, located: Located, words: str, statement: str = "", sqlstate: str = ""
-) -> Refused:
-    """The change of this name cannot be applied: its kind, table and key, and why."""
+    name: str, located: Located, words: str, statement: str = "", sqlstate: str = "",
+    identity: Names = (),
+) -> Refused:  # fmt: skip
+    """The change of this name cannot be applied: its kind, table and key, and why.
+
+    `identity` are the columns that say which row it means, where they are known.
+    """
     change = located.change
     relations = change.relations if isinstance(change, Truncate) else (change.relation,)
     return Refused(
         change=name,
         kind=type(change).__name__.upper(),
         relation=", ".join(".".join(relation) for relation in relations),
-        key=_row(_key(change)),
-        values=_row(_values(change)),
+        key=_row(one for one in _key(change) if not identity or one[0] in identity),
+        values=_row(_values(change, identity)),
         statement=_short(statement, _SHOWN_STATEMENT),
         sqlstate=sqlstate,
         words=words,
@@ -151,8 +152,11 @@ def _key(change: object) -> Iterable[tuple[str, str | None]]:
             return ()
 
 
-def _values(change: object) -> Iterable[tuple[str, str | None]]:
-    if isinstance(change, Update) and change.key_names:
+def _values(change: object, identity: Names) -> Iterable[tuple[str, str | None]]:
+    """What is written, where the key does not show all of it already."""
+    if isinstance(change, Update) and (change.key_names or identity):
+        return zip(change.names, change.values, strict=True)
+    if isinstance(change, Insert) and identity:
         return zip(change.names, change.values, strict=True)
     return ()
 
@@ -167,4 +171,6 @@ def _row(columns: Iterable[tuple[str, str | None]]) -> str:
 
 
 def _short(text: str, characters: int) -> str:
-    return text if len(text) <= characters else text[:characters] + "…"
+    """Cut, and on one line: a terminal's control characters are written as escapes."""
+    text = text if len(text) <= characters else text[:characters] + "…"
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)

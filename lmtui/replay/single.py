@@ -10,7 +10,17 @@ from lmtui.database import Connection
 from lmtui.errors import ReplayStoppedError
 from lmtui.refused import Refused
 from lmtui.replay import statements
-from lmtui.replay.change import Delete, DropChunks, Insert, Located, Names, Truncate, Update, Values
+from lmtui.replay.change import (
+    DataChange,
+    Delete,
+    DropChunks,
+    Insert,
+    Located,
+    Names,
+    Truncate,
+    Update,
+    Values,
+)
 from lmtui.replay.drops import drop_chunks
 from lmtui.replay.naming import Naming
 from lmtui.replay.refusal import is_transient, not_applied, refused, stopped
@@ -66,12 +76,23 @@ class SingleChanges:
         except psycopg.Error as error:
             if is_transient(error):
                 raise
-            return refused(name, located, error, self._said())
+            return refused(name, located, error, self._said(), self._identity(change))
         except ReplayStoppedError as error:
             return not_applied(name, located, f"{error.title}. {error.hint}")
         if count != 1:
-            return not_applied(name, located, _miscounted(change, count), self._said())
+            words, identity = _miscounted(change, count), self._identity(change)
+            return not_applied(name, located, words, self._said(), identity=identity)
         return None
+
+    def _identity(self, change: DataChange) -> Names:
+        """The columns that name its row, where it holds all of them."""
+        if isinstance(change, Truncate | DropChunks):
+            return ()
+        key = self._tables.known_key(change.relation)
+        named = change.names if isinstance(change, Insert) else change.key_names
+        if isinstance(change, Update) and not named:
+            named = change.names
+        return key if set(key) <= set(named) else ()
 
     def _said(self) -> str:
         return self._statement.as_string(self._connection) if self._statement else ""
@@ -88,11 +109,10 @@ class SingleChanges:
 
     def execute(self, change: Insert | Update | Delete) -> int:
         """Run the change and say how many rows it met."""
-        table = self._tables.table(change.relation)
+        table, key = self._tables.table(change.relation), self._tables.key(change.relation)
         if isinstance(change, Insert):
             names, values = _kept(table, change.names, change.values)
             return self._run(statements.insert_one(table, names), values)
-        key = self._tables.key(change.relation)
         given, old = change.key_names, change.key_values
         names, values = (), ()
         if isinstance(change, Update):

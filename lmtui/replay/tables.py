@@ -91,6 +91,10 @@ class Tables:
             self._keys[relation] = key
         return self._keys[relation]
 
+    def known_key(self, relation: Relation) -> Names:
+        """The columns that identify a row, as far as was read already: an error may be pending."""
+        return self._keys.get(relation, ())
+
     def is_full(self, relation: Relation) -> bool:
         """Whether the source's changes name a row by all of it."""
         facts = self._facts.get(relation)

@@ -202,7 +202,8 @@ def test_killed_between_the_skip_and_its_commit(plain: Pairing) -> None:
                     _await(
                         replica.connection,
                         "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-                        " and datname = current_database() and application_name like 'lmtui applier%'",
+                        " and datname = current_database()"
+                        " and application_name like 'lmtui applier%'",
                     )
                     process.kill()
                 holder.rollback()
@@ -230,3 +231,25 @@ def _until(holds: Callable[[], object], seconds: float = 20) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_all_that_was_committed_before_is_applied_when_it_stops(plain: Pairing) -> None:
+    """And the skips before it are decided: each stop is told with the place of the one before."""
+    with plain.case(SETUP) as case:
+        case.on_targets("insert into t values (20), (33)")
+        case.run(*(f"insert into t values ({i}, {i})" for i in range(10, 40)))
+        first = case.stops()
+        for replica in case.replicas:
+            rows = replica.connection.execute("select max(n) from t").fetchall()
+            assert rows == [(19,)]
+        case.skip(first)
+        second = case.stops()
+        assert [number for number, _ in case.skipped()] == [1, 1]
+        for replica in case.replicas:
+            rows = replica.connection.execute("select max(n) from t").fetchall()
+            assert rows == [(32,)]
+        case.skip(second)
+        case.replay()
+        assert [number for number, _ in case.skipped()] == [2, 2]
+        case.on_targets("update t set n = id where id in (20, 33)")
+        case.check()

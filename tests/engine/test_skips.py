@@ -180,7 +180,7 @@ def test_names_go_on_over_pieces() -> None:
             naming, names = Naming(), []
             for piece in (changes[:first], changes[first:second], changes[second:]):
                 names += [name for name, _ in naming.names(piece)]
-                naming.go_on(piece)
+                naming.go_on(one.lsn for one in reversed(piece))
             assert names == whole
 
 
