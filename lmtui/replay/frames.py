@@ -4,6 +4,7 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -66,7 +67,12 @@ def segments(directory: Path) -> list[Path]:
 
 def size(directory: Path) -> int:
     """Bytes that the spool takes on disk."""
-    return sum(path.stat().st_size for path in segments(directory))
+    total = 0
+    for path in segments(directory):
+        # The applier removes what is applied, at any time.
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
 
 
 def segment_path(directory: Path, number: int) -> Path:

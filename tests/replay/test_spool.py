@@ -330,3 +330,14 @@ def test_seek_behind_finds_what_is_left_to_apply(
         left = [m for frame in iter(reader.next, None) for m in frame.messages()]
         reader.close()
         assert left == [m for sent in source.transactions[number:] for m in sent.messages]
+
+
+def test_size_of_a_spool_that_is_being_pruned(tmp_path: Path, source: Walsender) -> None:
+    """A segment may go between the look into the directory and the look at it."""
+    writer = SpoolWriter(tmp_path, START)
+    add(writer, source.transactions[0])
+    writer.write()
+    writer.close()
+    before = size(tmp_path)
+    (tmp_path / "000000000000.spool").symlink_to(tmp_path / "gone")
+    assert size(tmp_path) == before
