@@ -62,11 +62,27 @@ def fill(source: Endpoint, tables: int, chunks: int) -> None:
 def write(source: Endpoint, end: threading.Event, waits: list[float]) -> None:
     """Update rows until told to end; notes how long each took, in seconds."""
     with psycopg.connect(source.conninfo(), autocommit=True) as session:
+        # Whoever waits for longer than this fails, and with it the measurement.
+        session.execute("set lock_timeout = '200ms'")
         while not end.is_set():
             before = time.monotonic()
             session.execute("update written set n = n + 1")
             session.execute("insert into h0 values (timestamptz '2000-01-01 00:30Z', 1)")
             waits.append(time.monotonic() - before)
+
+
+def watch(source: Endpoint, end: threading.Event, locks: dict[str, int]) -> None:
+    """Sample the locks of preflight's sessions: each mode, and how often it was seen."""
+    with psycopg.connect(source.conninfo(), autocommit=True) as session:
+        while not end.is_set():
+            for mode, number in session.execute(
+                "select concat_ws(' on ', l.mode, case when l.mode <> 'AccessShareLock' then"
+                " coalesce(l.relation::regclass::text, l.locktype) end), count(*)"
+                " from pg_locks l join pg_stat_activity a on a.pid = l.pid"
+                " where a.application_name = 'lmtui check' and l.locktype <> 'virtualxid'"
+                " group by 1"
+            ):
+                locks[mode] = locks.get(mode, 0) + number
 
 
 def timed(taken: dict[str, float]) -> None:
@@ -111,20 +127,25 @@ def measure(source: Endpoint, target: Endpoint) -> None:
     taken: dict[str, float] = {}
     waits: list[float] = []
     end = threading.Event()
+    locks: dict[str, int] = {}
     writer = threading.Thread(target=write, args=(source, end, waits))
+    watcher = threading.Thread(target=watch, args=(source, end, locks))
     writer.start()
+    watcher.start()
     timed(taken)
     before = time.monotonic()
     findings = run_checks(source, target)
     whole = time.monotonic() - before
     end.set()
     writer.join()
+    watcher.join()
     say(f"{len(registry.CHECKS)} checks, {whole:.2f} s; {summary(findings)}")
     for name in sorted(taken, key=taken.__getitem__, reverse=True)[:12]:
         say(f"  {taken[name]:6.2f} s  {name}")
     for finding in findings:
         if finding.severity == "failed":
             say(f"  not checked: {finding.id}: {finding.detail}")
+    say(f"  locks seen: {', '.join(f'{mode} {n}' for mode, n in sorted(locks.items())) or 'none'}")
     say(f"  writer: {len(waits)} rounds, the longest {max(waits) * 1000:.0f} ms")
 
 

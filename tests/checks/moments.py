@@ -186,16 +186,17 @@ def _worker(stage: Stage, _patch: pytest.MonkeyPatch) -> Iterator[Stage]:
 def _allowed(plugins: str) -> Happening:
     @contextmanager
     def happen(stage: Stage, _patch: pytest.MonkeyPatch) -> Iterator[Stage]:
-        _reloaded(stage.superuser[0], f"alter system set output_plugin_libraries = {plugins}")
+        reloaded(stage.superuser[0], f"alter system set output_plugin_libraries = {plugins}")
         try:
             yield stage
         finally:
-            _reloaded(stage.superuser[0], "alter system reset output_plugin_libraries")
+            reloaded(stage.superuser[0], "alter system reset output_plugin_libraries")
 
     return happen
 
 
-def _reloaded(superuser: Endpoint, statement: str) -> None:
+def reloaded(superuser: Endpoint, statement: str) -> None:
+    """Run it, then wait until new sessions have what was reloaded."""
     before = execute(superuser, "select pg_conf_load_time()")
     execute(superuser, statement, "select pg_reload_conf()")
     while execute(superuser, "select pg_conf_load_time()") == before:

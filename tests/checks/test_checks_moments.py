@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from awkward import CASES, KEEPER, SECRET
-from moments import MOMENTS, NOBODY, TOLD, Moment, Stage, extension
+from moments import MOMENTS, NOBODY, TOLD, Moment, Stage, extension, reloaded
 from preflight import elsewhere, execute, facts_of, statements
 from stubs import make_community
 
@@ -20,6 +21,7 @@ from lmtui.database import connect
 from lmtui.demo.cluster import Cluster, binaries
 from lmtui.errors import LmtuiError
 from lmtui.events import Finding
+from lmtui.plan import Plan
 from lmtui.remedies.apply import apply_remedies
 from lmtui.workdir import WorkDirectory
 
@@ -190,3 +192,92 @@ def test_an_older_timescaledb_has_the_identity_on_chunks(
             on_chunks.format("n"),
             "alter table metric replica identity default",
         )
+
+
+# Settings that are wrong on purpose: the check, its database, and what makes them so.
+_SPOILT = (
+    ("source.plugin", "calm", "alter system set output_plugin_libraries = 'pgoutput'"),
+    (
+        "timescaledb.wal_markers",
+        "community",
+        "alter system set timescaledb.enable_compression_wal_markers = off",
+    ),
+    (
+        "timescaledb.direct_compress",
+        "community",
+        "alter database community set timescaledb.enable_direct_compress_copy = on",
+    ),
+    ("source.old_snapshot_threshold", "calm", "alter system set old_snapshot_threshold = '1h'"),
+)
+_SETTINGS = """
+select array_agg(line order by line) from (
+    select format('%s %s %s', name, setting, applied) as line from pg_file_settings
+    union all
+    select format('%s %s %s', setdatabase, setrole, setconfig) from pg_db_role_setting) as lines
+"""
+
+
+@pytest.mark.parametrize(("name", "database", "spoil"), _SPOILT, ids=lambda value: str(value)[:27])
+def test_a_setting_is_mended_and_put_back(
+    stages: dict[str, Stage], tmp_path: Path, name: str, database: str, spoil: str
+) -> None:
+    stage = stages["superuser"].other("source", dbname=database)
+    pair = stage.source, stage.target
+    untouched = execute(stage.source, _SETTINGS)
+    try:
+        reloaded(stage.source, spoil)
+    except psycopg.errors.UndefinedObject:
+        pytest.skip("this version has no such setting")
+    try:
+        before = execute(stage.source, _SETTINGS)
+        directory = WorkDirectory(tmp_path / "work")
+        if not (found := run_checks(*pair, only=[name])):
+            pytest.skip("this TimescaleDB has no such setting")
+        [finding] = found
+        assert finding.severity == "blocker"
+        apply_remedies(directory, pair, finding.fixes)
+        [now] = run_checks(*pair, only=[name], directory=directory.root)
+        assert now.severity == "ok"
+        clean_remedies(directory, *pair)
+        assert execute(stage.source, _SETTINGS) == before
+    finally:
+        reloaded(stage.source, spoil.replace(" set ", " reset ").partition(" = ")[0])
+    assert execute(stage.source, _SETTINGS) == untouched
+
+
+# The four ways to begin that the vendor's documentation has, in each one's own terms.
+_WAYS = (
+    ("self-hosted", "ALTER SYSTEM SET wal_level = 'logical';", 'ALTER ROLE "nobody" REPLICATION;'),
+    ("rds", "set rds.logical_replication = 1 in the DB parameter group", "GRANT rds_replication"),
+    (
+        "aurora",
+        "set rds.logical_replication = 1 in the DB cluster parameter group",
+        'GRANT rds_replication TO "nobody";',
+    ),
+    ("mst", "Managed Service for TimescaleDB sets wal_level itself", "ALTER ROLE"),
+)
+
+
+@pytest.mark.parametrize(("provider", "level", "right"), _WAYS, ids=lambda value: value[:10])
+def test_each_way_is_told_in_its_own_terms(
+    stages: dict[str, Stage], provider: str, level: str, right: str
+) -> None:
+    stage = replace(stages["owner"], plan=Plan(source_provider=provider))
+    facts = facts_of(stage.source, stage.target, stage.plan)
+    details = {**facts.source.details}
+    details["wal_level"] = details["wal_level"]._replace(value="replica", shown="replica")
+    replica = replace(facts, source=replace(facts.source, details=details))
+    [check] = chosen(["source.wal_level"])
+    with closing(connect(stage.source, read_only=True)) as session:
+        finding = check(replica, session)
+    assert finding.severity == "blocker"
+    assert level in finding.remedy
+    assert not finding.fixes
+    stranger = stage.other("source", user=NOBODY, password=SECRET)
+    [finding] = run_checks(
+        stranger.source, stranger.target, only=["source.replication_right"], plan=stage.plan
+    )
+    assert finding.severity == "blocker"
+    assert right in finding.remedy
+    [finding] = run_checks(stage.source, stage.target, only=["source.provider"], plan=stage.plan)
+    assert finding.severity == "ok"
