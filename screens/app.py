@@ -10,7 +10,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, NoColor
 from textual.notifications import SeverityLevel
 from textual.reactive import var
 from textual.screen import Screen
@@ -33,7 +33,7 @@ from screens.leaving import detach_message
 from screens.messages import EngineSeen
 from screens.opening import open_cleaning, open_resuming
 from screens.palette import commands, open_palette
-from screens.plain import PlainText
+from screens.plain import PlainText, ReverseForColour
 from screens.standing import Banner
 from screens.text import sentences
 from screens.themes import OWN_VARIABLES, THEMES, choose_theme
@@ -107,7 +107,8 @@ class LmtuiApp(App[None], inherit_bindings=False):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line goes through before the terminal has it."""
-        filters = super().get_line_filters()
+        reverse = ReverseForColour()
+        filters = [reverse if isinstance(f, NoColor) else f for f in super().get_line_filters()]
         return [*filters, self.plain_text] if self.plain_text.enabled else filters
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

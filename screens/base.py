@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from screens.app import LmtuiApp
 
 WIDTH, HEIGHT = 80, 24
+WIDE = 120
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
@@ -44,7 +45,7 @@ class Frame(Screen[Result]):
     HELP: ClassVar[str | None] = ""
     FOOTER: ClassVar[bool] = True
     # Textual declares both as instance variables, so they cannot be annotated as class variables.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDTH, "-normal"), (120, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDTH, "-normal"), (WIDE, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (HEIGHT, "-usual"), (36, "-tall")]  # noqa: RUF012
 
     _keys: tuple[str | None, ...] = ()

@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from screens.base import Frame
-from screens.server_text import one_database, seen_text
+from screens.server_text import one_database, one_server, seen_text
 from screens.steps import step_rail
-from screens.text import BAD, GOOD, MUTED, line, lines
+from screens.text import BAD, GOOD, MUTED, WARN, line, lines
 from screens.widgets.uri_input import UriInput
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ConnectionsScreen(Frame[None]):
         Binding("f8", "next", "Next", id="wizard.next", key_display="enter/f8"),
         Binding("f5", "test", "Test", id="connections.test"),
         Binding("f4", "fields", "Fields", id="connections.fields"),
-        Binding("f3", "known", "Known ones", id="connections.known"),
+        Binding("f3", "known", "Known", id="connections.known"),
         Binding("escape", "back", "Back", id="wizard.back", key_display="esc"),
         Binding("tab", "app.focus_next", "Other field", show=True),
         Binding("shift+tab", "app.focus_previous", "Other field", show=False),
@@ -172,9 +172,15 @@ class ConnectionsScreen(Frame[None]):
         self.lmtui.seen[side] = answer
         self._judge(side)
         seen = self.lmtui.seen
-        if len(seen) == 2 and one_database(seen["source"], seen["target"]):
-            words = line((f"{self.lmtui.glyphs.failed} This is the source's database", BAD))
-            self.query_one("#target-words", Static).update(words)
+        if len(seen) < 2:
+            return
+        words, glyphs = self.query_one("#target-words", Static), self.lmtui.glyphs
+        if one_database(seen["source"], seen["target"]):
+            words.update(line((f"{glyphs.failed} This is the source's database", BAD)))
+        elif one_server(seen["source"], seen["target"]):
+            same = "! The same server as the source's: it carries both loads"
+            there = seen_text(seen["target"], self.app.size.width - 8, glyphs)
+            words.update(lines([there, line((same, WARN))]))
 
     def _endpoint(self, side: str) -> Endpoint | None:
         try:

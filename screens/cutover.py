@@ -32,6 +32,8 @@ class CutoverScreen(Modal[None]):
     CSS_PATH = "cutover.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Cancel", id="cutover.back"),
+        Binding("up", "scroll(-1)", "More gates", key_display="up/down", id="cutover.gates"),
+        Binding("down", "scroll(1)", "More gates", show=False),
     ]
 
     def __init__(self) -> None:
@@ -49,7 +51,7 @@ class CutoverScreen(Modal[None]):
         with Vertical(classes="dialog -grave") as dialog:
             dialog.border_title = Content(f"Cut over {self.database}")
             yield Static(id="verdict", markup=False)
-            with VerticalScroll(id="gates"):
+            with VerticalScroll(id="gates", can_focus=False):
                 yield Static(id="gates-words", markup=False)
             yield Static(id="forecast", markup=False)
             yield Choice("fence", tuple(FENCES), self.lmtui.plan.fence, glyphs, width=8, id="fence")
@@ -138,6 +140,10 @@ class CutoverScreen(Modal[None]):
         else:
             self.lmtui.look()
             self.dismiss()
+
+    def action_scroll(self, by: int) -> None:
+        """Show more of what stands in the way, wherever the focus is."""
+        self.query_one("#gates").scroll_relative(y=by, animate=False)
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:

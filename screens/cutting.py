@@ -73,12 +73,9 @@ def steps_text(state: State, width: int, glyphs: Glyphs) -> Content:
 def drain_text(state: State, width: int, glyphs: Glyphs) -> Content:
     """What is still to be replayed, and what then holds."""
     if state.drain is not None:
-        return lines(
-            [
-                line((f"{glyphs.ok} Drain proven", f"bold {GOOD}"), f" at {state.drain.end_lsn}"),
-                line("Everything that was committed on the source is on the target."),
-                line(("It can no longer be cancelled: both sides are being compared.", MUTED)),
-            ]
+        return line(
+            (f"{glyphs.ok} Drain proven", f"bold {GOOD}"),
+            f" at {state.drain.end_lsn}: all the source committed is on the target",
         )
     rows = []
     if state.sample is not None:
@@ -140,6 +137,7 @@ class CuttingScreen(Frame[None]):
     def show(self) -> None:
         super().show()
         self.query_one(BannerLine).show(self.lmtui.banner)
+        self.set_class(self.state.drain is not None, "-drained")
         for section in self.query(Section):
             section.redraw()
 

@@ -103,6 +103,9 @@ class EventsScreen(Sifted):
         words = fit(item.words, width - 24, self.lmtui.glyphs)
         return line((f"{item.record.at:{STAMP}}  ", MUTED), (f"{sign} ", style), words)
 
+    def nothing(self) -> str:
+        return f"No {LEVELS[self._level]} so far." if self._level else "No event yet."
+
     def status(self) -> str:
         return f": {LEVELS[self._level]}" if self._level else ""
 

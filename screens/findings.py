@@ -15,7 +15,7 @@ from lmtui.errors import LmtuiError
 from lmtui.events import Finding
 from lmtui.humane import count_noun
 from lmtui.ledger import Entry
-from screens.base import Frame
+from screens.base import WIDE, Frame
 from screens.checked import by_severity, detail_text, refusal
 from screens.steps import step_rail
 from screens.text import BAD, GOOD, MUTED, SEVERITY_LABELS, STRONG, fit, line, lines, severity_sign
@@ -153,9 +153,8 @@ class FindingsScreen(Frame[None]):
             options.add_option(Option(line((f"{label} ({len(group)})", MUTED)), disabled=True))
             sign, style = severity_sign(severity, glyphs)
             for finding in group:
-                fix = (FIX, "$text-primary") if finding.fixes else ""
-                room = options.size.width - 6 - (len(FIX) if finding.fixes else 0)
-                title = fit(finding.title, max(room, 40), glyphs)
+                fix = FIX if finding.fixes else ""
+                title = fit(finding.title, self._list_width() - 6 - len(fix), glyphs)
                 words = line((f" {sign} ", style), title, fix)
                 options.add_option(Option(words, id=finding.id))
         self._summarise(findings)
@@ -166,6 +165,11 @@ class FindingsScreen(Frame[None]):
             options.highlighted = place
             options.focus()
         self._describe()
+
+    def _list_width(self) -> int:
+        """Cells of a line of the list, known before it is laid out."""
+        whole = self.app.size.width
+        return (whole // 2 if whole >= WIDE else whole) - 2
 
     def _summarise(self, findings: Sequence[Finding]) -> None:
         glyphs = self.lmtui.glyphs

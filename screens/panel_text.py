@@ -193,10 +193,11 @@ def source_text(state: State, width: int, glyphs: Glyphs, *, tall: bool = False)
     status = f"wal_status {source.wal_status or 'unknown'}: "
     jobs = state.jobs_paused
     paused = f"{count_noun(len(jobs), 'job')} paused" if jobs else ""
+    slot: list[Part] = [(f"{sign} ", style), status, (safety.words, style)]
+    if line(*slot).cell_length + len(paused) + 2 > width:
+        paused = ""
     rows = [
-        spread(
-            [(f"{sign} ", style), status, (safety.words, style)], [(paused, MUTED)], width
-        ).rstrip(),
+        spread(slot, [(paused, MUTED)], width).rstrip(),
         spread(
             [("WAL kept ", MUTED), retained_words(source)],
             [
@@ -229,8 +230,10 @@ def cutover_text(state: State, alive: bool, width: int, glyphs: Glyphs) -> Conte
     refusal = cutover_refusal(state, alive)
     if refusal:
         # The gates can be looked at before they are open.
-        more = "" if gates_refusal(state, alive) else ", c shows the gates"
-        words = line((f"{glyphs.pending} No cutover yet: ", MUTED), refusal, (more, MUTED))
+        words = line((f"{glyphs.pending} No cutover yet: ", MUTED), refusal)
+        more = "" if gates_refusal(state, alive) else "   c shows the gates"
+        if words.cell_length + len(more) <= width:
+            return line(words, (more, MUTED))
         return _cut(words, width, glyphs)
     warnings = len(state.sample.readiness.warnings) if state.sample else 0
     more = f" ({count_noun(warnings, 'warning')})" if warnings else ""

@@ -80,7 +80,7 @@ class RemediesScreen(Sifted):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", id="remedies.mark"),
         Binding("m", "mark_all", "All", id="remedies.mark-all"),
-        Binding("left,h", "way(-1)", "Way", id="remedies.way", key_display="left/right"),
+        Binding("left,h", "way(-1)", "Way", id="remedies.way", key_display="h/l"),
         Binding("right,l", "way(1)", "Way", show=False),
         Binding("a,enter", "apply", "Apply", id="remedies.apply", key_display="a"),
         Binding("y", "copy", "Copy", id="remedies.copy"),

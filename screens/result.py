@@ -182,7 +182,8 @@ class ResultScreen(Sifted):
             case "back":
                 return None
             case "copy":
-                return "" if app.state.endpoints is not None else None
+                known = app.state.endpoints is not None and app.state.proven is not None
+                return "" if known else None
             case "put_away":
                 return "" if app.trouble is not None and app.trouble.dismissable else None
         return ""

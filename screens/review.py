@@ -1,5 +1,6 @@
 """What will happen, in order, and the few choices that are left."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import join, split
 from typing import TYPE_CHECKING, ClassVar
@@ -13,12 +14,13 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from lmtui.errors import LmtuiError
+from lmtui.events import Finding
 from lmtui.humane import bytes_text, count_noun, eta_text, rate_text
 from lmtui.plan import Plan
 from screens.base import Frame
 from screens.glyphs import Glyphs
 from screens.steps import step_rail
-from screens.text import BAD, GOOD, MUTED, STRONG, WARN, line, lines
+from screens.text import BAD, GOOD, MUTED, STRONG, WARN, fit, line, lines
 from screens.widgets.choice import Choice
 from screens.widgets.field import Field
 
@@ -56,9 +58,9 @@ def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
         rows.append(line((f"{number}. ", MUTED), (f"{name:<9}", STRONG), words))
     rows += [
         line(""),
-        line((f"{glyphs.ok} ", GOOD), "The source's data and schema are not touched. Added there:"),
-        line("  a slot, and a pause of the jobs that move or drop chunks. Each such"),
-        line("  change is written down before it is made; lmtui clean undoes it."),
+        line((f"{glyphs.ok} ", GOOD), "Added to the source: a slot, and a pause of the jobs that"),
+        line("  move or drop chunks. Each such change is written down before it is made;"),
+        line("  lmtui clean undoes it."),
     ]
     if plan.skip_table_data:
         rows.append(line(("Without data: ", MUTED), ", ".join(plan.skip_table_data)))
@@ -74,6 +76,13 @@ def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
             )
         )
     return lines(rows)
+
+
+def scope_text(findings: Sequence[Finding]) -> list[Content]:
+    """What will be moved and what not, as preflight has counted it."""
+    said = {finding.id: finding.title for finding in findings}
+    titles = (said.get("scope.migrated", ""), said.get("scope.left_out", ""))
+    return [line(title) for title in titles if title]
 
 
 def forecast_text(source: "Seen | None", free: int | None, glyphs: Glyphs) -> list[Content]:
@@ -111,6 +120,8 @@ class ReviewScreen(Frame[None]):
         Binding("s,f8", "start", "Start", id="review.start", key_display="s/f8"),
         Binding("w", "commands", "Commands", id="review.commands"),
         Binding("p,f7,escape", "back", "Back", id="wizard.back", key_display="esc"),
+        Binding("pagedown", "page(1)", "More", id="review.more", key_display="pgdn"),
+        Binding("pageup", "page(-1)", "Less", show=False),
         Binding("up,k", "app.focus_previous", "Other choice", show=False),
         Binding("down,j", "app.focus_next", "Other choice", show=False),
     ]
@@ -143,7 +154,10 @@ class ReviewScreen(Frame[None]):
                 words = "a command to run when caught up, stalled, failed or done"
                 yield Field(join(plan.hook), id="hook", compact=True, placeholder=words)
         yield Static(
-            line(("Press s to start. ", STRONG), ("The source stays in use all along.", MUTED)),
+            line(
+                ("Press s to start. ", STRONG),
+                ("The source stays in use, its data and schema as they are.", MUTED),
+            ),
             id="start",
         )
 
@@ -172,12 +186,12 @@ class ReviewScreen(Frame[None]):
         source, target = self.lmtui.endpoints()
         app = self.lmtui
         ends = [
-            line(("Source  ", MUTED), (source.label, STRONG)),
-            line(("Target  ", MUTED), (target.label, STRONG)),
+            line((f"{words}  ", MUTED), (fit(end.label, app.size.width - 12, app.glyphs), STRONG))
+            for words, end in (("Source", source), ("Target", target))
         ]
-        words = steps_text(app.plan, app.glyphs)
         forecast = forecast_text(app.seen.get("source"), self._free, app.glyphs)
-        self.query_one("#steps", Static).update(lines([*ends, *forecast, line(""), words]))
+        rows = [*ends, *forecast, *scope_text(app.findings or ()), line("")]
+        self.query_one("#steps", Static).update(lines([*rows, steps_text(app.plan, app.glyphs)]))
 
     @on(Input.Changed, "#hook")
     def _hooked(self, event: Input.Changed) -> None:
@@ -216,6 +230,11 @@ class ReviewScreen(Frame[None]):
         scaled = source is None or bool(source.timescaledb)
         found = commands(app.plan, Path(app.directory or "."), names, timescaledb=scaled)
         self.app.push_screen(CommandsScreen(found))
+
+    def action_page(self, by: int) -> None:
+        """Show more of the plan."""
+        plan = self.query_one("#plan")
+        plan.scroll_relative(y=by * max(plan.size.height - 1, 1), animate=False)
 
     def action_start(self) -> None:
         """Start the migration."""

@@ -72,6 +72,10 @@ class Sifted(Frame[None]):
         """What the filter looks at."""
         return self.draw(item, 1000).plain
 
+    def nothing(self) -> str | None:
+        """What is said where there are no items at all; None for what the list was made with."""
+        return None
+
     def status(self) -> str:
         """What is said beside the number of items."""
         return ""
@@ -91,7 +95,7 @@ class Sifted(Frame[None]):
         items, sought = self.items(), self.sought
         found = [i for i in items if sought in self.text(i).lower()] if sought else items
         listing = self.query_one("#listing", Listing)
-        empty = f"Nothing has {sought} in it." if sought and items else None
+        empty = f"Nothing has {sought} in it." if sought and items else self.nothing()
         listing.show(found, empty=empty, follow=follow)
         one, many = self.NOUN
         words = count_noun(len(items), one, many)

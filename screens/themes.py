@@ -60,8 +60,8 @@ LIGHT = Theme(
         "footer-item-background": "#e4e4e4",
         "footer-description-background": "#e4e4e4",
         "footer-key-background": "#e4e4e4",
-        "block-cursor-background": "#005f87",
-        "block-cursor-foreground": "#ffffff",
+        "block-cursor-background": "#c6dfec",
+        "block-cursor-foreground": "#1c1c1c",
         "block-cursor-blurred-background": "#d0d0d0",
     },
 )

@@ -29,6 +29,10 @@ class Section(Widget):
             self._drawn = (size, self._draw(size.width, size.height))
         return self._drawn[1]
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as are drawn for this width; they are never wrapped."""
+        return self._draw(width, 0).plain.count("\n") + 1
+
     def redraw(self) -> None:
         """Draw again; the terminal hears of it only where something is new."""
         before = self._drawn

@@ -11,7 +11,7 @@ from pytest_textual_snapshot import normalize_svg
 from stories import NOW
 from textual import constants
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Footer, Input
 
 from lmtui.plan import Plan
 from screens.app import LmtuiApp
@@ -42,12 +42,13 @@ def opened() -> Callable[..., Opened]:
         plan: Plan | None = None,
         environment: dict[str, str] | None = None,
         directory: str = "/var/lib/lmtui",
+        notifications: bool = False,
     ) -> AsyncIterator[Pilot[None]]:
         app = LmtuiApp(
             client, source=source, target=target, plan=plan, directory=directory,
             clock=lambda: NOW, environment=environment or ENVIRONMENT,
         )  # fmt: skip
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
             await settle(pilot)
             yield pilot
 
@@ -63,6 +64,9 @@ def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Picture:
 
     async def check(pilot: Pilot[None], name: str) -> None:
         await settle(pilot)
+        for footer in pilot.app.screen.query(Footer):
+            # No key may be cut off.
+            assert not footer.size or footer.virtual_size.width <= footer.size.width
         drawn = normalize_svg(pilot.app.export_screenshot(title="lmtui"))
         stored = PICTURES / f"{name}.svg"
         if request.config.getoption("--snapshot-update"):

@@ -206,6 +206,14 @@ def findings(*, blocked: bool = True) -> tuple[e.Finding, ...]:
             title="1 unlogged table is copied but not replayed",
         ),
         e.Finding(
+            id="scope.migrated", side="source", severity="ok", topic="scope",
+            title="450.0 GiB will be migrated: 21 tables, 3 hypertables, 48 indexes",
+        ),
+        e.Finding(
+            id="scope.left_out", side="source", severity="info", topic="scope",
+            title="Not migrated: changes of 1 unlogged table (copied once)",
+        ),
+        e.Finding(
             id="pgcopydb", side="host", severity="ok", topic="tools", title="pgcopydb 0.18 is here"
         ),
         e.Finding(

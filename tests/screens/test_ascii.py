@@ -64,7 +64,9 @@ async def test_nothing_of_its_own_is_beyond_ascii(
     opened: Open, client: FakeClient, keys: list[str], size: tuple[int, int]
 ) -> None:
     given = BOTH if not client.state.exists and client.findings else {}
-    async with opened(client, size=size, environment=PLAIN, directory="", **given) as pilot:
+    async with opened(
+        client, size=size, environment=PLAIN, directory="", notifications=True, **given
+    ) as pilot:
         # What is left is no sign of lmtui's, so that none becomes a question mark.
         assert isinstance(pilot.app, LmtuiApp)
         pilot.app.plain_text.enabled = False
