@@ -9,7 +9,7 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos bench cutovers check snapshots lab image clean
+.PHONY: help demo test chaos bench cutovers proof check snapshots lab image clean
 RUNS ?= 10
 
 help: ## say what there is
@@ -29,6 +29,9 @@ bench: ## measure replay beside the native subscription and pgcopydb (ARGS: of b
 
 cutovers: ## time cutovers beside pgcopydb's `set endpos` (ARGS: of bench/cutover.py, as --runs 10)
 	@$(LAB) python bench/cutover.py $(ARGS)
+
+proof: ## find seeded corruption beside `pgcopydb compare data` (ARGS: of bench/proof.py)
+	@$(LAB) python bench/proof.py $(ARGS)
 
 check: ## format, lint, types and the wall between engine and interface
 	@$(LAB) sh -c 'ruff format --check && ruff check && mypy && lint-imports --cache-dir .lab/import_linter'
