@@ -47,8 +47,3 @@ def analyze(target: Endpoint, *, quick: bool = False) -> str:
             connection.execute("set default_statistics_target = 1")
         connection.execute("analyze")
     return "rough ones of every table" if quick else "of every table"
-
-
-def resume_jobs(ledger: Ledger, target: Endpoint) -> str:
-    """Switch the target's jobs on, as they were on the source before the migration."""
-    return count_noun(len(undo(ledger, [target], ("jobs",))), "job")

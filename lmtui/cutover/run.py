@@ -11,6 +11,7 @@ from lmtui.cutover import drain, finish
 from lmtui.cutover.aggregates import refresh_aggregates
 from lmtui.cutover.fence import await_silence, lift_fence, raise_fence
 from lmtui.cutover.identity import copy_replica_identities
+from lmtui.cutover.jobs import resume_jobs
 from lmtui.cutover.proving import prove
 from lmtui.cutover.step import ATTEMPTS, step
 from lmtui.cutover.watch import FenceWatch
@@ -167,7 +168,10 @@ def conclude(context: Context, replication: Replication | None = None) -> None:
     proof = context.state.proof
     equal = proof is not None and proof.equal and not proof.changes_after_end
     if equal:
-        step(context, "jobs", lambda: finish.resume_jobs(ledger, target), attempts=ATTEMPTS)
+        paused = {int(job.split()[0]) for job in context.state.jobs_paused}
+        step(
+            context, "jobs", lambda: resume_jobs(ledger, source, target, paused), attempts=ATTEMPTS
+        )
     else:
         lift_fence(ledger, source)
     step(context, "first statistics", lambda: finish.analyze(target, quick=True), attempts=ATTEMPTS)

@@ -59,6 +59,10 @@ class Movements:
         if isinstance(change, Delete):
             self._deleted = change.relation
 
+    def catalog_changed(self) -> None:
+        """A chunk that holds nothing is decompressed as well, which changes the catalog."""
+        self._nothing = False
+
     def row_came(self) -> None:
         """A deleted batch has come out of its form as rows."""
         self._deleted = None

@@ -153,6 +153,7 @@ class Router:
             return change
         relation = change.relation
         if relation[0] == CATALOG:
+            self._moving.catalog_changed()
             news = self._catalog.read(change)
             if news is not None:
                 self._take(news)

@@ -1,5 +1,6 @@
 """Where changes go: chunks to their hypertables, storage nowhere, and nothing unknown anywhere."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +8,13 @@ from strategies import names
 
 from lmtui.replay.catalog import split_qualified
 from lmtui.replay.change import Begin, Commit, Delete, Insert, Message, Relation, Truncate, Update
-from lmtui.replay.facts import CatalogFacts, ChunkFacts, HypertableFacts, StorageFacts
+from lmtui.replay.facts import (
+    CatalogFacts,
+    ChunkFacts,
+    HypertableFacts,
+    StorageFacts,
+    TableFacts,
+)
 from lmtui.replay.router import Router
 from lmtui.replay.stops import HiddenChangeError, UnknownChunkError
 
@@ -324,3 +331,28 @@ def test_qualified_names_are_split_as_they_were_quoted(
 def test_what_is_no_qualified_name(text: str | None) -> None:
     """A relation that is gone already prints as its number."""
     assert split_qualified(text) is None
+
+
+def test_a_batch_deleted_as_nothing_stops_where_such_rows_are_not_shown() -> None:
+    """As wal2json has it up to TimescaleDB 2.25."""
+    silent, telling = Router(FACTS, shows_keyless=False), Router(FACTS)
+    for router in (silent, telling):
+        router.begin(1000)
+        # A chunk that holds nothing is decompressed.
+        for change in (INNER_START, row_of_chunk(1, CHUNK, 1), INNER_END):
+            assert router.route(change) is None
+        for change in (INNER_START, insert(CHUNK), INNER_END, INNER_START):
+            assert router.route(change) is None
+    assert telling.route(INNER_END) is None
+    with pytest.raises(HiddenChangeError, match="compressed rows without naming"):
+        silent.route(INNER_END)
+
+
+@pytest.mark.parametrize("relation", [PLAIN, CHUNK])
+def test_a_table_that_is_attached_stops(relation: Relation) -> None:
+    """Its rows are in no stream, be it a table of users or a chunk that was detached."""
+    tables = (TableFacts(schema=PLAIN[0], name=PLAIN[1]),)
+    router = Router(msgspec.structs.replace(FACTS, tables=tables))
+    router.begin(1000)
+    with pytest.raises(HiddenChangeError, match=r"was attached to app\.events"):
+        router.route(row_of_chunk(77, relation, 3))
