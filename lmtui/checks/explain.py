@@ -44,7 +44,7 @@ def explanation(check: Check, finding: Finding | None) -> str:
     lines += textwrap.wrap(check.why, WIDTH)
     if finding is None:
         return "\n".join([*lines, "", "It does not apply to these servers.", ""])
-    lines += ["", f"Here: {finding.severity}. {finding.title}."]
+    lines += ["", *textwrap.wrap(f"Here: {finding.severity}. {finding.title}.", WIDTH)]
     for text in (finding.detail, finding.remedy):
         for line in text.splitlines():
             lines += [line] if line.endswith(";") else textwrap.wrap(line, WIDTH)
@@ -57,7 +57,11 @@ def explanation(check: Check, finding: Finding | None) -> str:
 
 def preview(fix: Remedy) -> list[str]:
     """A remedy: its name, what it does, its exact statements, and what puts them back."""
-    lines = [f"  {fix.name}: {fix.consent}{_KINDS.get(fix.kind, '')}."]
+    lines = textwrap.wrap(
+        f"{fix.name}: {fix.consent}{_KINDS.get(fix.kind, '')}.",
+        WIDTH, initial_indent="  ", subsequent_indent="  ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
     lines += [f"    {statement}" for statement in fix.statements]
     back = fix.undo
     lines += [f"    put back by: {statement}" for statement in back]

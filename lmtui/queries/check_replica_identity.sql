@@ -6,7 +6,7 @@
 with hypertable as (
     select unnest(%(hypertables)s::bigint[]) as oid
 ), relation as (
-    select c.oid, c.relreplident, c.relpages, h.oid is not null as hypertable,
+    select c.oid, c.relreplident, h.oid is not null as hypertable,
            quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name,
            quote_ident(n.nspname) as schema
       from pg_class c
@@ -74,11 +74,13 @@ select b.name, b.schema, b.hypertable, b.relreplident::text, b.why,
                                + pg_stat_get_tuples_deleted(i.inhrelid))
                       from pg_inherits i
                      where i.inhparent = b.oid and b.hypertable), 0))::bigint as changes,
-       (b.relpages + coalesce((select sum(c.relpages)
-                                 from pg_inherits i
-                                 join pg_class c on c.oid = i.inhrelid
-                                where i.inhparent = b.oid and b.hypertable), 0))::bigint
-           * current_setting('block_size')::bigint as bytes,
+       -- By the statistics for what may have very many chunks.
+       case when b.hypertable
+            then (select coalesce(sum(c.relpages), 0)
+                    from pg_inherits i
+                    join pg_class c on c.oid = i.inhrelid
+                   where i.inhparent = b.oid)::bigint * current_setting('block_size')::bigint
+            else coalesce(pg_relation_size(b.oid), 0) end as bytes,
        coalesce(b.keys, '[]'), coalesce(b.makeable, '[]')
   from bad b
  order by changes desc, b.name

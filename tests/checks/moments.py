@@ -264,7 +264,7 @@ MOMENTS = (
     Moment("source.plugin.test_decoding", "info", _allowed("'pgoutput', 'wal2json'")),
     Moment("source.plugin.wal2json", "info", _allowed("'pgoutput', 'test_decoding'")),
     Moment("source.slot_creation", "warning",
-           _open("create table made (id int)", probe__PATIENCE_SECONDS=0.3)),
+           _open("create table made (id int)", probe__PATIENCE_SECONDS=0.8)),
     Moment("source.failover", "warning", _follower),
     Moment("source.wal_rate", "warning",
            _facts(_both(_set("source", max_slot_wal_keep_size="0"), _written))),

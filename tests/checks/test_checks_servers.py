@@ -157,7 +157,7 @@ def test_one_plugin_refused(strict: Cluster, target_server: Endpoint) -> None:
 def test_prepared_transactions_are_named(
     strict: Cluster, target_server: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lmtui.checks.probe.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("lmtui.checks.probe.PATIENCE_SECONDS", 0.8)
     source = strict.endpoint("postgres")
     with closing(psycopg.connect(source.conninfo())) as session:
         session.execute("create table made (id int primary key)")

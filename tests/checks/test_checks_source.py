@@ -80,7 +80,7 @@ def test_what_is_not_replicated_is_a_warning(fresh_databases: Pair) -> None:
 def test_a_slot_that_would_wait_says_for_whom(
     fresh_databases: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lmtui.checks.probe.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("lmtui.checks.probe.PATIENCE_SECONDS", 0.8)
     source, target = fresh_databases
     with closing(psycopg.connect(source.conninfo(application="till 7"))) as writer:
         writer.execute("create table made (id int)")
@@ -98,7 +98,7 @@ def test_a_slot_that_would_wait_says_for_whom(
 def test_a_long_write_transaction_is_named_without_its_statement(
     fresh_databases: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lmtui.checks.probe.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("lmtui.checks.probe.PATIENCE_SECONDS", 0.8)
     monkeypatch.setattr("lmtui.checks.activity.LONG_SECONDS", 0)
     source, target = fresh_databases
     with closing(psycopg.connect(source.conninfo(application="till 7"))) as writer:
