@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 MAGIC = 0x6C6D7431
 HEADER = struct.Struct("<IBIIQ")
+LARGE_BYTES = 8 * 1024 * 1024
 _COUNTS = struct.Struct("=II")
 _NUMBER = array("I").itemsize
 
@@ -49,15 +50,16 @@ class Frame:
         return array("I", self.body[begin : begin + commits * _NUMBER])
 
 
-def body_of(messages: Sequence[bytes], commits: Iterable[int]) -> bytes:
-    """The body of a frame; `commits` are the places of the messages that end a transaction.
+def body_of(messages: Sequence[bytes], commits: Iterable[int]) -> list[bytes]:
+    """The body of a frame, in pieces; `commits` are the places of what ends a transaction.
 
     Numbers are in this machine's byte order: a spool does not travel.
     """
     lengths = array("I", map(len, messages))
     places = array("I", commits)
-    head = _COUNTS.pack(len(lengths), len(places))
-    return b"".join([head, lengths.tobytes(), places.tobytes(), *messages])
+    table = _COUNTS.pack(len(lengths), len(places)) + lengths.tobytes() + places.tobytes()
+    # What is very large is not held twice.
+    return [table, *messages] if sum(lengths) > LARGE_BYTES else [table, b"".join(messages)]
 
 
 def segments(directory: Path) -> list[Path]:

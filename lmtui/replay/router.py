@@ -133,7 +133,7 @@ class Router:
         """
         if self._moving.begun or self._gone or self._truncated:
             return None
-        target = self._routes.get(relation)
+        target = self._of(relation)
         if target is not None:
             self._touch(relation, target)
         return target
@@ -158,10 +158,7 @@ class Router:
             if news is not None:
                 self._take(news)
             return None
-        try:
-            target = self._routes[relation]
-        except KeyError:
-            target = self._find(relation, "changed")
+        target = self._of(relation)
         if target is None:
             if relation in self._storage:
                 self._moving.watch(change)
@@ -181,6 +178,12 @@ class Router:
         if target is not relation and relation is not self._run:
             self._run = relation
             self._touched.touch(relation)
+
+    def _of(self, relation: Relation) -> Relation | None:
+        try:
+            return self._routes[relation]
+        except KeyError:
+            return self._find(relation, "changed")
 
     def _find(self, relation: Relation, done: str) -> Relation | None:
         schema, name = relation

@@ -49,7 +49,7 @@ class SpoolWriter:
         kind = self._recover()
         self.flushed = self.last_commit
         if kind == OPEN:
-            self._write_frame(RESET, b"")
+            self._write_frame(RESET)
             self.sync()
 
     def _recover(self) -> int:
@@ -87,7 +87,7 @@ class SpoolWriter:
         self._file = self._open_segment(new=True)
         if full is not None:
             full.close()
-        self._write_frame(OPEN if self._left_open else CLOSED, b"")
+        self._write_frame(OPEN if self._left_open else CLOSED)
 
     @property
     def pending_bytes(self) -> int:
@@ -138,17 +138,21 @@ class SpoolWriter:
         spool that has lost something from one that has not. Inside a transaction nothing is kept.
         """
         if lsn > self.last_commit and not self._left_open:
-            self._write_frame(CLOSED, b"", lsn)
+            self._write_frame(CLOSED, commit=lsn)
             self.sync()
 
-    def _write_frame(self, kind: int, body: bytes, commit: int = 0) -> None:
+    def _write_frame(self, kind: int, body: Sequence[bytes] = (), commit: int = 0) -> None:
         last_commit = commit or self.last_commit
-        header = HEADER.pack(MAGIC, kind, len(body), zlib.crc32(body), last_commit)
+        length, checksum = 0, 0
+        for piece in body:
+            length, checksum = length + len(piece), zlib.crc32(piece, checksum)
+        header = HEADER.pack(MAGIC, kind, length, checksum, last_commit)
         beginning = self._file.tell()
         try:
-            data = memoryview(header + body)
-            while data:
-                data = data[self._file.write(data) :]
+            for piece in (header, *body):
+                data = memoryview(piece)
+                while data:
+                    data = data[self._file.write(data) :]
         except OSError:
             self._file.truncate(beginning)
             self._file.seek(beginning)

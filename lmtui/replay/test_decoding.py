@@ -43,9 +43,8 @@ _relation = re.compile(rf"(?:table |, )({NAME})\.({NAME})").match
 _flags = re.compile(r": TRUNCATE:(?: \(no-flags\)|( restart_seqs)?( cascade)?)").fullmatch
 _message = re.compile(rb"message: transactional: ([01]) prefix: ").match
 _content = re.compile(rb", sz: ([0-9]{1,10}) content:").finditer
-column = re.compile(
-    rf" ({NAME})\[({_TYPE})\]:(?:{QUOTED}|{NUMBER}|{BOOLEAN}|{BITS}|null|{_TOAST})"
-).match
+COLUMN = rf" ({NAME})\[({_TYPE})\]:(?:{QUOTED}|{NUMBER}|{BOOLEAN}|{BITS}|null|{_TOAST})"
+_column = re.compile(COLUMN).match
 
 _PRINTED_AS = {3: QUOTED, 4: NUMBER, 5: BOOLEAN, 6: BITS}
 PRINTED_BY_TYPE = {
@@ -179,7 +178,7 @@ class TextDecoder:
         names: list[str] = []
         values: list[str | None] = []
         looks: list[_Look] = []
-        while found := column(text, position):
+        while found := _column(text, position):
             name, kind = found.group(1, 2)
             group = found.lastindex
             if group in _PRINTED_AS:

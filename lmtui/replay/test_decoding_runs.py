@@ -9,17 +9,18 @@ from lmtui.replay.runs import Head
 from lmtui.replay.test_decoding import (
     BITS,
     BOOLEAN,
+    COLUMN,
     NAME,
     NUMBER,
     PRINTED_BY_TYPE,
     QUOTED,
     unquoted,
 )
-from lmtui.replay.test_decoding import column as read_column
 
 _head = re.compile(
     rf".{{{XLOG_HEADER}}}(table ({NAME})\.({NAME}): (INSERT|UPDATE|DELETE):)".encode(), re.DOTALL
 ).match
+_column = re.compile(COLUMN.encode()).match
 _KINDS = {b"INSERT": Insert, b"UPDATE": Update, b"DELETE": Delete}
 _HEADS_KEPT = 4096
 # With their quotes, as CSV has them. CSV takes the quotes of bits off and leaves the B before them,
@@ -62,18 +63,18 @@ class TextRuns:
         """See `blocks.Printed`."""
         found = _head(message)
         assert found is not None  # noqa: S101
-        try:
-            text = message[found.end() :].decode()
-        except UnicodeDecodeError:
-            return None
-        names, before, values, position = [], [], [], 0
-        while column := read_column(text, position):
+        names, before, values, position = [], [], [], found.end()
+        while column := _column(message, position):
             name, kind = column.group(1, 2)
-            names.append(unquoted(name))
-            before.append(f" {name}[{kind}]:".encode())
-            values.append(_AS_LINE[PRINTED_BY_TYPE.get(kind, QUOTED)])
+            try:
+                names.append(unquoted(name.decode()))
+                printed_as = PRINTED_BY_TYPE.get(kind.decode(), QUOTED)
+            except UnicodeDecodeError:
+                return None
+            before.append(b" %s[%s]:" % (name, kind))
+            values.append(_AS_LINE[printed_as])
             position = column.end()
-        if position != len(text):
+        if position != len(message):
             return None
         return Row(tuple(names), found[1], b"", tuple(before), tuple(values), b"")
 

@@ -81,6 +81,8 @@ class Transactions:
                 yield Discard()
             return
         messages, ends, begin = frame.messages(), list(frame.commits()), 0
+        kind = frame.kind
+        del frame
         while self._near_restart and ends:
             self._passing_over = False
             if data_lsn(messages[ends[0]]) > self._applied:
@@ -95,7 +97,7 @@ class Transactions:
             yield self._part([known + end - ends[0] for end in ends])
             begin = ends[-1] + 1
         yield from self._parts(messages[begin:])
-        if self._near_restart and self._gathered_bytes > PART_BYTES and frame.kind == OPEN:
+        if self._near_restart and self._gathered_bytes > PART_BYTES and kind == OPEN:
             self._ahead = SpoolReader(self._spool, self._reader.position)
 
     def _parts(self, messages: list[bytes]) -> Iterator[Part]:

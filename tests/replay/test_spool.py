@@ -61,7 +61,7 @@ def delivered(directory: Path) -> list[bytes]:
 def test_frame_gives_its_messages_back(found: list[tuple[bytes, bool]]) -> None:
     messages = [message for message, _ in found]
     commits = [place for place, (_, ends) in enumerate(found) if ends]
-    frame = Frame(CLOSED, 0, body_of(messages, commits))
+    frame = Frame(CLOSED, 0, b"".join(body_of(messages, commits)))
     assert frame.messages() == messages
     assert list(frame.commits()) == commits
 
