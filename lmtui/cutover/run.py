@@ -47,6 +47,7 @@ def cut_over(context: Context, replication: Replication, request: Cutover) -> bo
             timeout_seconds=request.timeout_seconds,
             waived=request.waive,
             sequence_margin=request.sequence_margin,
+            by=request.by,
         )
     )
     context.tell(PhaseEntered(phase=Phase.CUT_OVER))
