@@ -166,6 +166,9 @@ def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
     room = width - line(*lacking).cell_length - 2
     done = line(("applied  ", MUTED), _kinds(applied, count_text))
     if done.cell_length > room:
+        if not applied.unmatched and not skipped:
+            lacking = [("none skipped", MUTED)]
+            room = width - line(*lacking).cell_length - 2
         done = line(("applied  ", MUTED), _kinds(applied, count_about))
     return spread([_cut(done, room, glyphs)], lacking, width)
 
