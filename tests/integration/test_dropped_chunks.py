@@ -29,6 +29,8 @@ def test_dropped_chunks(shop: CommandLine, keep: bool) -> None:
     if keep:
         state = shop.wait_for(lambda state: state.sample and state.sample.replay.kept)
         assert "kept of dropped chunks: telemetry.readings: " in shop("status")
+        shop.wait_for(lambda state: state.ahead and state.ahead.compared == state.ahead.units)
+        assert shop.state().ahead.different == ()
         gates = {gate["code"] for gate in shop.status()["cutover"]["warnings"]}
         assert "chunks_kept" in gates
     shop("cutover", "--confirm", shop.database)
