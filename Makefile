@@ -9,7 +9,7 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos bench cutovers proof check snapshots lab image clean
+.PHONY: help demo test chaos bench cutovers proof check snapshots stills lab image clean
 RUNS ?= 10
 
 help: ## say what there is
@@ -38,6 +38,10 @@ check: ## format, lint, types and the wall between engine and interface
 
 snapshots: ## take the pictures of the screens anew (ARGS: of pytest)
 	@$(LAB) --as-owner pytest --snapshot-update tests/screens $(ARGS)
+
+stills: ## take the README's stills anew, of a real migration in the lab
+	@$(LAB) python .ci/stills.py .lab/stills
+	@mkdir -p .ci/stills && cp .lab/stills/*.svg .ci/stills/
 
 lab: ## a shell in the lab; CMD='...' runs one command instead
 	@if [ -n "$$CMD" ]; then $(LAB) bash -c "$$CMD"; else $(LAB) bash; fi

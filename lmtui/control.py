@@ -1,6 +1,19 @@
 """What a front may ask of the supervisor, and its answers: one line of JSON each way."""
 
+import getpass
+import os
+import socket
+
 import msgspec
+
+
+def operator() -> str:
+    """Who runs this process, and where."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = f"user {os.getuid()}"
+    return f"{name} on {socket.gethostname()}"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask", tag=True):
@@ -11,7 +24,7 @@ class Cutover(Request, frozen=True, kw_only=True):
     """Cut over now. `confirm` must be the name of the source database.
 
     `waive` are codes of blockers that the operator takes upon himself;
-    `sequence_margin` sets the target's sequences that many values further.
+    `sequence_margin` sets the target's sequences that many values further; `by` is who asks.
     """
 
     confirm: str
@@ -20,6 +33,7 @@ class Cutover(Request, frozen=True, kw_only=True):
     dry_run: bool = False
     waive: tuple[str, ...] = ()
     sequence_margin: int = 0
+    by: str = msgspec.field(default_factory=operator)
 
 
 class CancelCutover(Request, frozen=True, kw_only=True):

@@ -193,6 +193,7 @@ class CutoverRequested(Event, frozen=True, kw_only=True):
     timeout_seconds: int
     waived: tuple[str, ...] = ()
     sequence_margin: int = 0
+    by: str = ""
 
 
 class CutoverStep(Event, frozen=True, kw_only=True):

@@ -14,6 +14,9 @@ MOVING = (
     "policy_process_hypertable_invalidations",
 )
 
+# How the ledger calls what was on the source, and came to the target without being on there.
+COPIED = "copied while paused"
+
 
 class Job(NamedTuple):
     """A job: its id, the name of its procedure, whether it is scheduled."""
@@ -69,7 +72,7 @@ def resume_later(connection: Connection, ledger: Ledger, jobs: list[Job]) -> Non
         if not job.scheduled:
             ledger.record(
                 side="target",
-                what=f"job {job.id} ({job.procedure}) copied while paused",
+                what=f"job {job.id} ({job.procedure}) {COPIED}",
                 before="paused",
                 undo=schedule_statement(connection, job.id, scheduled=True),
                 until="jobs",

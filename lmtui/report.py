@@ -1,123 +1,38 @@
 """The report of a migration: what was done, when, and what proves it. Pure functions.
 
-It is made from the journal alone, which holds no secrets, and is fit to be filed: Markdown for a
-reader (`lmtui.report_text` words it), JSON for a program.
+It is made from the journal and the ledger, which hold no secrets, and is fit to be filed: Markdown
+for a reader (`lmtui.report_text` words it), HTML for a browser, JSON for a program.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
 from lmtui import events as e
-from lmtui import report_text
+from lmtui import report_html, report_text
 from lmtui.humane import count_noun
+from lmtui.ledger import Entry
 from lmtui.phases import Phase, Status
-from lmtui.refused import Refused
+from lmtui.report_facts import (
+    Change,
+    Copied,
+    Dated,
+    ProofReport,
+    Report,
+    SkippedChange,
+    Span,
+    Step,
+)
 from lmtui.sample import Applied
 from lmtui.state import State
 
+# Each entry with whether it was put back.
+Ledger = Sequence[tuple[Entry, bool]]
 _STOPS = frozenset({Status.FAILED, Status.STOPPED})
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """One stay in a phase, from `at` (UTC), stops included."""
-
-    phase: str
-    at: datetime
-    seconds: float
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of the cutover. `status` is running, done or failed."""
-
-    name: str
-    status: str
-    seconds: float
-    detail: str = ""
-
-
-class Dated(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was said on the way."""
-
-    at: datetime
-    text: str
-
-
-class SkippedChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that the operator allowed to be skipped, and what became of it.
-
-    `outcome` is skipped; applied, where the drain proved it and its cause was gone; else open.
-    """
-
-    at: datetime
-    outcome: str
-    change: Refused
-
-
-class Copied(msgspec.Struct, frozen=True, kw_only=True):
-    """The initial copy. Bytes of the source's disk; `seconds` is None where it did not end."""
-
-    tables: int
-    indexes: int
-    bytes: int
-    seconds: float | None
-
-
-class ProofReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The comparison of both sides. `verdict` is equal or different."""
-
-    verdict: str
-    at: datetime
-    seconds: float
-    changes_after_end: int
-    changes_skipped: int
-    compared: tuple[e.TableVerdict, ...]
-    sequences_checked: int
-    sequence_mismatches: tuple[str, ...]
-    inventory: tuple[str, ...]
-    not_compared: tuple[str, ...]
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A migration as its journal tells it. None where something has not come to pass."""
-
-    id: str
-    lmtui_version: str
-    endpoints: e.Endpoints | None
-    plugin: str
-    slot: str
-    phase: str
-    status: str
-    problem: e.Problem | None
-    proven: bool | None
-    started_at: datetime | None
-    ended_at: datetime | None
-    downtime_seconds: float | None
-    drain_seconds: float | None
-    end_lsn: str | None
-    applied_lsn: str | None
-    fence: str | None
-    phases: tuple[Span, ...]
-    copy: Copied | None
-    replay: Applied | None
-    steps: tuple[Step, ...]
-    proof: ProofReport | None
-    findings: tuple[e.Finding, ...]
-    drift: tuple[str, ...]
-    chunks_dropped: tuple[str, ...]
-    skipped: tuple[SkippedChange, ...]
-    touched: tuple[str, ...]
-    kept: tuple[str, ...]
-    jobs_paused: tuple[str, ...]
-    warnings: tuple[Dated, ...]
-    stops: tuple[Dated, ...]
-    removed: tuple[str, ...]
-    left_to_do: tuple[str, ...]
-
-
-def report(state: State, records: Sequence[e.Record]) -> Report:
-    """The facts of a migration from its state and its whole journal."""
+def report(state: State, records: Sequence[e.Record], ledger: Ledger = ()) -> Report:
+    """The facts of a migration from its state, its whole journal and its ledger."""
     return Report(
         id=state.id,
         lmtui_version=state.version,
@@ -135,6 +50,11 @@ def report(state: State, records: Sequence[e.Record]) -> Report:
         end_lsn=state.drain.end_lsn if state.drain else None,
         applied_lsn=state.drain.applied_lsn if state.drain else None,
         fence=state.cutover.fence or None,
+        confirmed_by=state.cutover.by,
+        waived=_waived(state, ledger),
+        rows_per_second=_row_rate(state, records),
+        rehearsal=state.rehearsal,
+        ahead=tuple(one.event for one in records if isinstance(one.event, e.VerifiedAhead)),
         phases=_spans(records),
         copy=_copied(state),
         replay=state.sample.replay.applied if state.sample else None,
@@ -154,17 +74,51 @@ def report(state: State, records: Sequence[e.Record]) -> Report:
         stops=_stops(records),
         removed=state.removed,
         left_to_do=_left_to_do(state),
-    )
+        ledger=tuple(
+            Change(
+                id=entry.id, at=entry.at, side=entry.side, what=entry.what, before=entry.before,
+                undo=entry.undo, until=entry.until, put_back=undone,
+            )
+            for entry, undone in ledger
+        ),
+    )  # fmt: skip
 
 
-def markdown(state: State, records: Sequence[e.Record]) -> str:
+def markdown(state: State, records: Sequence[e.Record], ledger: Ledger = ()) -> str:
     """The report for a reader."""
-    return report_text.markdown(report(state, records))
+    return report_text.markdown(report(state, records, ledger))
 
 
-def as_json(state: State, records: Sequence[e.Record]) -> bytes:
+def as_html(state: State, records: Sequence[e.Record], ledger: Ledger = ()) -> str:
+    """The report for a browser, in one file."""
+    database = state.endpoints.source_database if state.endpoints else ""
+    return report_html.page(markdown(state, records, ledger), f"Migration of {database}")
+
+
+def as_json(state: State, records: Sequence[e.Record], ledger: Ledger = ()) -> str:
     """The report for a program, indented, with a newline at its end."""
-    return msgspec.json.format(msgspec.json.encode(report(state, records))) + b"\n"
+    encoded = msgspec.json.encode(report(state, records, ledger))
+    return msgspec.json.format(encoded).decode() + "\n"
+
+
+def _waived(state: State, ledger: Ledger) -> tuple[str, ...]:
+    """Codes, with what was waived where the ledger tells."""
+    said = {entry.what.rpartition(": ")[2]: entry.before for entry, _ in ledger
+            if entry.what.startswith("waived by the operator")}  # fmt: skip
+    return tuple(f"{code}: {said.get(code, '')}".rstrip(": ") for code in state.cutover.waived)
+
+
+def _row_rate(state: State, records: Sequence[e.Record]) -> float | None:
+    """Rows applied a second from the replay's first beginning to the proven drain."""
+    began = next((one.at for one in records if isinstance(one.event, e.ReplayStarted)), None)
+    ended = next(
+        (one.at for one in reversed(records) if isinstance(one.event, e.DrainProven)), None
+    )
+    if began is None or ended is None or state.sample is None or ended <= began:
+        return None
+    applied = state.sample.replay.applied
+    rows = applied.insert + applied.update + applied.delete
+    return round(rows / (ended - began).total_seconds(), 1)
 
 
 def _skipped(state: State, records: Sequence[e.Record]) -> tuple[SkippedChange, ...]:
@@ -211,6 +165,8 @@ def _proof(proof: e.Proof) -> ProofReport:
         at=proof.at,
         seconds=proof.seconds,
         changes_after_end=proof.changes_after_end,
+        writers_after_end=proof.writers_after_end,
+        rows=proof.rows,
         changes_skipped=proof.changes_skipped,
         compared=proof.tables,
         sequences_checked=proof.sequences_checked,

@@ -1,20 +1,16 @@
 """The words of the report, in Markdown. Pure functions."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
-
 from lmtui.humane import UNKNOWN, bytes_text, count_noun, count_text, duration_text, rate_text
-from lmtui.validation.relations import quoted
+from lmtui.report_facts import Copied, Dated, Report, SkippedChange
+from lmtui.report_markdown import bullets, cell, moment, named, table
+from lmtui.report_proof import proof_lines
 
-if TYPE_CHECKING:
-    from lmtui.events import TableVerdict
-    from lmtui.report import Copied, Dated, ProofReport, Report, SkippedChange
-
+# Of very many comparisons the last are told.
+MOST_ROUNDS = 20
 _SEVERITIES = ("blocker", "failed", "warning", "info", "ok")
 
 
-def markdown(report: "Report") -> str:
+def markdown(report: Report) -> str:
     """The whole report."""
     sections = [
         _heading(report),
@@ -23,35 +19,37 @@ def markdown(report: "Report") -> str:
         _copy(report.copy) if report.copy else [],
         _replay(report),
         _cutover(report),
-        _proof(report.proof) if report.proof else [],
+        _ahead(report),
+        proof_lines(report.proof) if report.proof else [],
         _findings(report),
-        _bullets("Changes skipped", map(_skipped, report.skipped)),
-        _bullets("Schema drift", report.drift),
-        _bullets("Chunks dropped on the source since the snapshot", report.chunks_dropped),
-        _bullets("Time of hypertables that replay has written to", report.touched),
-        _bullets("Kept on the target of chunks that the source has dropped", report.kept),
-        _bullets("Jobs of the source that were paused", report.jobs_paused),
-        _bullets("Warnings", map(_dated, report.warnings)),
-        _bullets("Stops and failures", map(_dated, report.stops)),
-        _bullets("Removed by lmtui clean", report.removed),
-        _bullets("What is left to do", report.left_to_do),
+        bullets("Changes skipped", map(_skipped, report.skipped)),
+        bullets("Schema drift", report.drift),
+        bullets("Chunks dropped on the source since the snapshot", report.chunks_dropped),
+        bullets("Time of hypertables that replay has written to", report.touched),
+        bullets("Kept on the target of chunks that the source has dropped", report.kept),
+        bullets("Jobs of the source that were paused", report.jobs_paused),
+        bullets("Warnings", map(_dated, report.warnings)),
+        bullets("Stops and failures", map(_dated, report.stops)),
+        bullets("Removed by lmtui clean", report.removed),
+        _ledger(report),
+        bullets("What is left to do", report.left_to_do),
     ]
     return "\n".join("\n".join([*section, ""]) for section in sections if section)
 
 
-def _heading(report: "Report") -> list[str]:
+def _heading(report: Report) -> list[str]:
     database = report.endpoints.source_database if report.endpoints else ""
     return [
-        f"# Migration of {_cell(database)}",
+        f"# Migration of {cell(database)}",
         "",
         f"**{_outcome(report)}**",
         "",
         f"Migration {report.id} by lmtui {report.lmtui_version}, "
-        f"{_moment(report.started_at)} to {_moment(report.ended_at)}. All times are UTC.",
+        f"{moment(report.started_at)} to {moment(report.ended_at)}. All times are UTC.",
     ]
 
 
-def _outcome(report: "Report") -> str:
+def _outcome(report: Report) -> str:
     if report.proven is None:
         return f"Not complete: phase {report.phase.replace('_', ' ')}, {report.status}."
     downtime = duration_text(report.downtime_seconds or 0.0)
@@ -66,14 +64,14 @@ def _outcome(report: "Report") -> str:
     return f"At its end, but not proven equal. Downtime {downtime}."
 
 
-def _servers(report: "Report") -> list[str]:
+def _servers(report: Report) -> list[str]:
     ends = report.endpoints
     if ends is None:
         return []
     return [
         "## Servers",
         "",
-        *_table(
+        *table(
             ("", "Source", "Target"),
             [
                 ("Connection", ends.source, ends.target),
@@ -87,15 +85,15 @@ def _servers(report: "Report") -> list[str]:
     ]
 
 
-def _phases(report: "Report") -> list[str]:
+def _phases(report: Report) -> list[str]:
     rows = [
-        (span.phase.replace("_", " "), _moment(span.at), duration_text(span.seconds))
+        (span.phase.replace("_", " "), moment(span.at), duration_text(span.seconds))
         for span in report.phases
     ]
-    return ["## Phases", "", *_table(("Phase", "Began", "Took"), rows)] if rows else []
+    return ["## Phases", "", *table(("Phase", "Began", "Took"), rows)] if rows else []
 
 
-def _copy(copy: "Copied") -> list[str]:
+def _copy(copy: Copied) -> list[str]:
     what = (
         f"{count_text(copy.tables)} tables and {count_text(copy.indexes)} indexes, "
         f"{bytes_text(copy.bytes)} on the source's disk"
@@ -106,7 +104,7 @@ def _copy(copy: "Copied") -> list[str]:
     return ["## Initial copy", "", f"{what} in {duration_text(copy.seconds)}{rate}."]
 
 
-def _replay(report: "Report") -> list[str]:
+def _replay(report: Report) -> list[str]:
     applied = report.replay
     if applied is None:
         return []
@@ -122,13 +120,15 @@ def _replay(report: "Report") -> list[str]:
             ("Changes skipped", applied.skipped),
         )
     ]
-    return ["## Replay", "", *_table(("Applied since the snapshot", "Count"), rows, right=(1,))]
+    return ["## Replay", "", *table(("Applied since the snapshot", "Count"), rows, right=(1,))]
 
 
-def _cutover(report: "Report") -> list[str]:
+def _cutover(report: Report) -> list[str]:
     if not report.steps and report.end_lsn is None:
         return []
     lines = ["## Cutover", "", f"Fence: {report.fence or UNKNOWN}."]
+    if report.confirmed_by:
+        lines.append(f"Confirmed by {cell(report.confirmed_by)}.")
     if report.downtime_seconds is not None:
         lines.append(f"Downtime: {duration_text(report.downtime_seconds)}.")
     if report.end_lsn is not None:
@@ -141,62 +141,43 @@ def _cutover(report: "Report") -> list[str]:
         (step.name, step.status, duration_text(step.seconds), step.detail) for step in report.steps
     ]
     if rows:
-        lines += ["", *_table(("Step", "Result", "Took", "Detail"), rows, right=(2,))]
+        lines += ["", *table(("Step", "Result", "Took", "Detail"), rows, right=(2,))]
+    lines += named("Blockers waived by the operator", report.waived)
+    if (rehearsal := report.rehearsal) is not None:
+        said = f"{duration_text(rehearsal.downtime)} of downtime expected"
+        lines += named("Rehearsed before", [f"{said}, drain {duration_text(rehearsal.drain)}"])
     return lines
 
 
-def _proof(proof: "ProofReport") -> list[str]:
-    equal = sum(verdict.equal for verdict in proof.compared)
-    behind = len(proof.sequence_mismatches)
-    lines = [
-        "## Proof",
-        "",
-        f"Verdict: **{proof.verdict}**. Compared at {_moment(proof.at)} in "
-        f"{duration_text(proof.seconds)}, by count and by two order-independent sums of 64-bit "
-        "row hashes computed on the servers.",
-        "",
-        f"{equal} of {len(proof.compared)} relations are equal; "
-        f"{proof.sequences_checked - behind} of {proof.sequences_checked} sequences are not "
-        "behind.",
-    ]
-    if proof.changes_after_end:
-        lines += [
-            "",
-            f"{count_text(proof.changes_after_end)} changes were written on the source after "
-            "the end LSN.",
-        ]
-    header = ("Relation", "Kind", "Source rows", "Target rows", "Result", "Took", "Note")
-    if proof.compared:
-        lines += ["", *_table(header, map(_verdict, proof.compared), right=(2, 3, 5))]
-    lines += _named("Checksums that differ", _checksums(proof.compared))
-    lines += _named("Sequences behind or missing", proof.sequence_mismatches)
-    lines += _named("Not compared", proof.not_compared)
-    lines += _named("Inventory differences", proof.inventory)
-    return lines
-
-
-def _verdict(verdict: "TableVerdict") -> tuple[str, ...]:
-    return (
-        quoted(verdict.schema, verdict.name),
-        verdict.kind,
-        count_text(verdict.source_rows) if verdict.source_checksum else UNKNOWN,
-        count_text(verdict.target_rows) if verdict.target_checksum else UNKNOWN,
-        "equal" if verdict.equal else "DIFFERENT",
-        duration_text(verdict.seconds),
-        verdict.note,
-    )
-
-
-def _checksums(verdicts: Sequence["TableVerdict"]) -> list[str]:
+def _ahead(report: Report) -> list[str]:
+    rows = [
+        (one.lsn, f"{one.compared} of {one.units}", count_text(one.rows),
+         duration_text(one.seconds), duration_text(one.pause), ", ".join(one.different) or "none")
+        for one in report.ahead[-MOST_ROUNDS:]
+    ]  # fmt: skip
+    if not rows:
+        return []
+    header = ("As of LSN", "Parts equal", "Rows read", "Took", "Replay held", "Different")
     return [
-        f"{quoted(verdict.schema, verdict.name)}: {verdict.source_checksum} on the source, "
-        f"{verdict.target_checksum} on the target"
-        for verdict in verdicts
-        if not verdict.equal and verdict.source_checksum and verdict.target_checksum
-    ]
+        "## Compared ahead of the cutover", "",
+        "Both sides as of one point in the source's log, while writers and replay went on.", "",
+        *table(header, rows, right=(2, 3, 4)),
+    ]  # fmt: skip
 
 
-def _findings(report: "Report") -> list[str]:
+def _ledger(report: Report) -> list[str]:
+    rows = [
+        (str(one.id), moment(one.at), one.side, one.what, one.before,
+         "put back" if one.put_back else "for good" if not one.undo else f"open until {one.until}")
+        for one in report.ledger
+    ]  # fmt: skip
+    if not rows:
+        return []
+    header = ("No.", "At", "Side", "What lmtui changed", "Before", "Now")
+    return ["## Ledger", "", *table(header, rows, right=(0,))]
+
+
+def _findings(report: Report) -> list[str]:
     rows = [
         (finding.severity, finding.side, finding.title, finding.detail)
         for severity in _SEVERITIES[:-1]
@@ -208,25 +189,15 @@ def _findings(report: "Report") -> list[str]:
     passed = sum(finding.severity == "ok" for finding in report.findings)
     lines = ["## Preflight", "", f"{passed} checks found nothing."]
     if rows:
-        lines += ["", *_table(("Severity", "Side", "Finding", "Detail"), rows)]
+        lines += ["", *table(("Severity", "Side", "Finding", "Detail"), rows)]
     return lines
 
 
-def _bullets(title: str, entries: Iterable[str]) -> list[str]:
-    lines = [f"- {_cell(entry)}" for entry in entries]
-    return [f"## {title}", "", *lines] if lines else []
-
-
-def _named(title: str, entries: Iterable[str]) -> list[str]:
-    lines = [f"- {_cell(entry)}" for entry in entries]
-    return ["", f"### {title}", "", *lines] if lines else []
-
-
-def _skipped(skipped: "SkippedChange") -> str:
+def _skipped(skipped: SkippedChange) -> str:
     change = skipped.change
     said = {"skipped": "SKIPPED", "applied": "allowed to be skipped, but applied"}
     parts = [
-        f"{_moment(skipped.at)}: {said.get(skipped.outcome, 'allowed to be skipped')}: "
+        f"{moment(skipped.at)}: {said.get(skipped.outcome, 'allowed to be skipped')}: "
         f"{change.named}",
         f"new values: {change.values}" if change.values else "",
         change.why,
@@ -235,23 +206,5 @@ def _skipped(skipped: "SkippedChange") -> str:
     return "; ".join(" ".join(part.split()) for part in parts if part)
 
 
-def _dated(dated: "Dated") -> str:
-    return f"{_moment(dated.at)}: {dated.text}"
-
-
-def _moment(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S}" if at else "now"
-
-
-def _table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()
-) -> list[str]:
-    rule = ["---:" if number in right else "---" for number in range(len(header))]
-    return [f"| {' | '.join(map(_cell, cells))} |" for cells in ([*header], rule, *rows)]
-
-
-def _cell(text: str) -> str:
-    """Names and servers' words, kept from being read as Markdown's own signs."""
-    for sign in "\\`|<*":
-        text = text.replace(sign, f"\\{sign}")
-    return " ".join(text.split()) if "\n" in text else text
+def _dated(dated: Dated) -> str:
+    return f"{moment(dated.at)}: {dated.text}"

@@ -33,6 +33,7 @@ class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
     waived: tuple[str, ...] = ()
     sequence_margin: int = 0
     ready_at: datetime | None = None
+    by: str = ""
 
 
 class Ahead(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +197,7 @@ def _cutover(
             return CutoverState(
                 requested=True, fence=event.fence, timeout_seconds=event.timeout_seconds,
                 requested_at=at, waived=event.waived, sequence_margin=event.sequence_margin,
+                by=event.by,
             )  # fmt: skip
         case e.CutoverGivenUp():
             return replace(cutover, requested=False, given_up=event.reason, fenced_at=None)

@@ -105,6 +105,10 @@ class WorkDirectory:
         return self.root / "report.md"
 
     @property
+    def report_html(self) -> Path:
+        return self.root / "report.html"
+
+    @property
     def report_json(self) -> Path:
         return self.root / "report.json"
 
@@ -141,6 +145,7 @@ class WorkDirectory:
         files = (
             self.journal, self.reserve, self.samples, self.samples_before, self.ledger, self.plan,
             self.catalog, self.baselines, self.filters, self.verified, self.report_markdown,
+            self.report_html,
             self.report_json, self.refreshes, self.control_socket, self.lock,
         )  # fmt: skip
         for directory in (self.logs, self.spool, self.pgcopydb):

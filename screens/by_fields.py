@@ -48,10 +48,12 @@ class ByFieldsScreen(Modal[str]):
         Binding("up", "app.focus_previous", "Field before", show=False),
     ]
 
-    def __init__(self, side: str, parameters: Mapping[str, str]) -> None:
+    def __init__(self, side: str, parameters: Mapping[str, str], draft: dict[str, str]) -> None:
+        """`draft` is what was typed and not taken; it is kept there when this is left again."""
         super().__init__()
         self._side = side
         self._parameters = dict(parameters)
+        self._draft = draft
 
     def body(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
@@ -60,7 +62,7 @@ class ByFieldsScreen(Modal[str]):
                 with HorizontalGroup(classes="row"):
                     yield Static(line((f"{name:<10}", MUTED)))
                     yield Field(
-                        self._parameters.get(name, ""),
+                        self._draft.get(name, self._parameters.get(name, "")),
                         id=f"field-{name}",
                         compact=True,
                         placeholder=words,
@@ -102,10 +104,12 @@ class ByFieldsScreen(Modal[str]):
             self.query_one("#refusal", Static).update(line((words, BAD)))
             self.query_one(f"#field-{field}", Input).focus()
             return
+        self._draft.clear()
         given = {name: value for name, value in values.items() if value}
         self.dismiss(make_conninfo(**given))
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:
-        """Keep the connection string as it was."""
+        """Keep the connection string as it was, and what was typed for the next time."""
+        self._draft.update({name: self._values()[name] for name in FIELDS})
         self.dismiss("")

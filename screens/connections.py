@@ -54,6 +54,7 @@ class ConnectionsScreen(Frame[None]):
         super().__init__()
         self._purpose = purpose
         self._then = then
+        self._drafts: dict[tuple[str, str], dict[str, str]] = {}
 
     def body(self) -> ComposeResult:
         app = self.lmtui
@@ -199,7 +200,9 @@ class ConnectionsScreen(Frame[None]):
             self.lmtui.tell("What is typed cannot be read; clear it to begin by fields.")
             return
         parameters = endpoint.parameters if endpoint is not None else {}
-        self.app.push_screen(ByFieldsScreen(side, parameters), partial(self._given, side))
+        # What was typed there belongs to this connection string only.
+        draft = self._drafts.setdefault((side, field.value), {})
+        self.app.push_screen(ByFieldsScreen(side, parameters, draft), partial(self._given, side))
 
     def action_known(self) -> None:
         """Choose from what this machine knows."""

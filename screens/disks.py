@@ -13,6 +13,8 @@ WINDOW_SECONDS = 300.0
 # A course of less says nothing: a checkpoint alone makes a step.
 SPAN_SECONDS = 30.0
 AN_HOUR, A_DAY = 3600.0, 86_400.0
+# What is further away is nothing to watch yet.
+FAR_SECONDS = 3 * A_DAY
 
 
 class Growth(NamedTuple):
@@ -49,7 +51,8 @@ def forecasts(state: State) -> list[tuple[str, float]]:
         found.append(("the slot's limit", max(source.safe_wal_size, 0) / grows.retained))
     if grows.spool > 0 and spool.free_bytes:
         found.append(("the disk here", spool.free_bytes / grows.spool))
-    return sorted(found, key=lambda one: one[1])
+    near = [one for one in found if one[1] < FAR_SECONDS]
+    return sorted(near, key=lambda one: one[1])
 
 
 def forecast_line(state: State) -> Content | None:

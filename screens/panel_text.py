@@ -1,5 +1,7 @@
 """What the sections of the live panel say: pure functions of the state and a width."""
 
+from collections.abc import Callable
+
 from textual.content import Content
 
 from lmtui.humane import (
@@ -12,7 +14,7 @@ from lmtui.humane import (
     rate_text,
 )
 from lmtui.phases import Phase
-from lmtui.sample import CopySample, TableCopy
+from lmtui.sample import Applied, CopySample, TableCopy
 from lmtui.state import State
 from screens.disks import forecast_line
 from screens.events_text import event_text
@@ -155,13 +157,6 @@ def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
     if state.sample is None:
         return line("")
     applied = state.sample.replay.applied
-    parts: list[Part] = [("applied  ", MUTED)]
-    parts.append(
-        f"{count_noun(applied.insert, 'insert')}, {count_noun(applied.update, 'update')}, "
-        f"{count_noun(applied.delete, 'delete')}"
-    )
-    if applied.truncate:
-        parts.append(f", {count_noun(applied.truncate, 'truncate')}")
     skipped = max(applied.skipped, len(state.skipped))
     lacking: list[Part] = [
         # A change that finds no row stops the replay, so that there are none behind it.
@@ -169,7 +164,27 @@ def applied_text(state: State, width: int, glyphs: Glyphs) -> Content:
         (f", {count_text(skipped)} skipped", WARN if skipped else MUTED),
     ]
     room = width - line(*lacking).cell_length - 2
-    return spread([_cut(line(*parts), room, glyphs)], lacking, width)
+    done = line(("applied  ", MUTED), _kinds(applied, count_text))
+    if done.cell_length > room:
+        if not applied.unmatched and not skipped:
+            lacking = [("none skipped", MUTED)]
+            room = width - line(*lacking).cell_length - 2
+        done = line(("applied  ", MUTED), _kinds(applied, count_about))
+    return spread([_cut(done, room, glyphs)], lacking, width)
+
+
+def _kinds(applied: Applied, count: Callable[[float], str]) -> str:
+    kinds = {
+        "insert": applied.insert,
+        "update": applied.update,
+        "delete": applied.delete,
+        "truncate": applied.truncate,
+    }
+    return ", ".join(
+        f"{count(number)} {kind}{'s' * (number != 1)}"
+        for kind, number in kinds.items()
+        if number or kind != "truncate"
+    )
 
 
 def columns(cells: list[tuple[str, str]], width: int, glyphs: Glyphs) -> Content:

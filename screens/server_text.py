@@ -27,7 +27,7 @@ def seen_text(seen: "Seen", width: int, glyphs: Glyphs) -> Content:
         count_noun(seen.tables, "table"),
         f"as {role}",
         tls,
-        duration_text(seen.latency),
+        duration_text(max(seen.latency, 0.001)),
     ]
     rows = [line((f"{glyphs.ok} ", GOOD), fit(first, width - 2, glyphs))]
     rows += [line("  ", (fit(row, width - 2, glyphs), MUTED)) for row in joined(more, width - 3)]

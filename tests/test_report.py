@@ -8,8 +8,10 @@ import msgspec
 from msgspec.structs import replace
 
 from lmtui import events as e
+from lmtui.ledger import Entry
 from lmtui.phases import Phase, Status
-from lmtui.report import Report, as_json, markdown, report
+from lmtui.report import as_html, as_json, markdown, report
+from lmtui.report_facts import Report
 from lmtui.sample import Applied, ReplaySample, Sample
 from lmtui.state import State, reduce_all, with_sample
 
@@ -196,3 +198,59 @@ def test_a_phase_that_is_entered_twice_is_listed_twice() -> None:
 
 def test_an_empty_directory_gives_an_empty_report() -> None:
     assert "Not complete" in markdown(State(), [])
+
+
+LEDGER = [
+    (Entry(id=1, side="source", what="database made read-only", before="not set",
+           undo="alter database shop reset default_transaction_read_only", until="fence",
+           at=BEGIN), True),
+    (Entry(id=2, side="source", what="waived by the operator: schema_drift",
+           before="The schema has changed: table t is new", undo="", until="told"), False),
+]  # fmt: skip
+
+
+def test_it_says_who_waived_what_and_what_was_changed() -> None:
+    events = [
+        *((at, event) for at, event in finished() if not isinstance(event, e.CutoverRequested)),
+    ]
+    events.insert(-9, (300, e.CutoverRequested(
+        fence="readonly", timeout_seconds=300, waived=("schema_drift",), by="anna on bastion",
+    )))  # fmt: skip
+    state, records = both(events)
+    facts = report(state, records, LEDGER)
+    assert facts.waived == ("schema_drift: The schema has changed: table t is new",)
+    text = markdown(state, records, LEDGER)
+    assert "Confirmed by anna on bastion." in text
+    assert "- schema_drift: The schema has changed: table t is new" in text
+    assert (
+        "| 1 | 2026-03-01 22:00:00 | source | database made read-only | not set | put back |"
+        in text
+    )
+    decoded = msgspec.json.decode(as_json(state, records, LEDGER))
+    assert [line["put_back"] for line in decoded["ledger"]] == [True, False]
+
+
+def test_rows_and_writers_are_named() -> None:
+    row = e.RowDifference(relation="public.t", key="id = 1", source="a = 1", target=None)
+    proof = replace(
+        PROOF,
+        equal=False,
+        rows=(row,),
+        changes_after_end=2,
+        writers_after_end=("app web 10.0.0.1",),
+    )
+    text = markdown(*both(finished(proof)))
+    assert "- public.t, id = 1: a = 1 on the source, missing on the target" in text
+    assert "- app web 10.0.0.1" in text
+
+
+def test_the_page_holds_all_and_fetches_nothing() -> None:
+    proof = replace(PROOF, inventory=("view public.<b>|v*: defined `so`",))
+    page = as_html(*both(finished(proof)), LEDGER)
+    assert page.startswith("<!doctype html>")
+    assert "<h1>Migration of shop</h1>" in page
+    assert "<strong>Complete and proven equal, with a downtime of 2.4 s.</strong>" in page
+    assert '<td>public.orders</td><td>table</td><td class="right">12,345</td>' in page
+    assert "<li>view public.&lt;b&gt;|v*: defined `so`</li>" in page
+    assert "http" not in page
+    assert page.count("<table>") == page.count("</table>") > 4

@@ -128,7 +128,9 @@ def _build() -> argparse.ArgumentParser:
     )  # fmt: skip
     validate.add_argument("--confirm", metavar="DBNAME", help="consent: the source's name")
     report = command("report", "lmtui.cli.validate:report", "print the report of the migration")
-    report.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
+    report.add_argument(
+        "--format", choices=("md", "json", "html"), default="md", help="default: md"
+    )
     command(
         "stop", "lmtui.cli.cutover:stop", "stop in order; resume goes on (an unfinished initial "
         "copy begins again)",

@@ -12,10 +12,8 @@ from lmtui.client import DetachedClient
 from lmtui.control import Repair, Verify
 from lmtui.errors import BlockedError, ExitCode, UsageError
 from lmtui.events import RowDifference, VerifiedAhead
-from lmtui.journal import Reader
 from lmtui.phases import Phase
-from lmtui.report import as_json as report_json
-from lmtui.report import markdown
+from lmtui.report_files import read_report
 from lmtui.state import State
 from lmtui.validation.compare import compare
 from lmtui.validation.kept import Kept
@@ -105,12 +103,11 @@ def _told(client: DetachedClient, event: VerifiedAhead, *, json: bool) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    """Print the report from the journal."""
+    """Print the report from the journal and the ledger."""
     directory, _ = existing(options)
-    reader = Reader(directory)
-    state = reader.poll()
-    if options.format == "json":
-        sys.stdout.buffer.write(report_json(state, reader.records) + b"\n")
+    text = read_report(directory, options.format)
+    if options.format == "md":
+        print_text(text)
     else:
-        print_text(markdown(state, reader.records))
+        sys.stdout.buffer.write(text.encode())
     return ExitCode.DONE

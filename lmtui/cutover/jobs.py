@@ -8,6 +8,7 @@ from psycopg import sql
 from lmtui.database import Connection, connect, run, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.humane import count_noun
+from lmtui.jobs import COPIED
 from lmtui.ledger import Ledger
 from lmtui.undo import undo
 
@@ -44,15 +45,18 @@ def resume_jobs(ledger: Ledger, source: Endpoint, target: Endpoint, paused: Coll
         with theirs.transaction():
             for number, one in enumerate(due, 1):
                 _alter(theirs, one.id, _due(there[one.id].next_start, number * PAUSE_SECONDS))
+        copied = _copied(ledger)
         undo(ledger, [target], ("jobs",))
-        now = _read(theirs)
-        for one in now.values():
-            if one.scheduled and one.id not in wanted:
+        for one in _read(theirs).values():
+            # Those that only the target has are its own.
+            if one.scheduled and one.id in copied - wanted:
                 _alter(theirs, one.id, sql.SQL("scheduled => false"))
-        on = sum(one.scheduled and one.id in wanted for one in now.values())
+        now = _read(theirs)
+    on = sum(one.scheduled for one in now.values())
     said = [f"{count_noun(on, 'job')} on, {count_noun(len(now) - on, 'job')} paused"]
     said += [
-        f"job {now[id_].text} is not on the source any more: paused" for id_ in now.keys() - there
+        f"job {now[id_].text} is not on the source any more: paused"
+        for id_ in sorted(copied & now.keys() - there.keys())
     ]
     said += [f"job {there[id_].text} is missing here" for id_ in there.keys() - now]
     said += [
@@ -66,6 +70,12 @@ def resume_jobs(ledger: Ledger, source: Endpoint, target: Endpoint, paused: Coll
         if one.id in wanted and one.id in now and not now[one.id].scheduled
     ]
     return "; ".join(said)
+
+
+def _copied(ledger: Ledger) -> set[int]:
+    """The jobs that came from the source and were on there."""
+    entries = ledger.open_entries(("jobs",))
+    return {int(one.what.split()[1]) for one in entries if one.what.endswith(COPIED)}
 
 
 def _read(connection: Connection) -> dict[int, _Job]:

@@ -12,6 +12,7 @@ from lmtui.cutover.aggregates import refresh_aggregates
 from lmtui.cutover.fence import await_silence, lift_fence, raise_fence
 from lmtui.cutover.identity import copy_replica_identities
 from lmtui.cutover.jobs import resume_jobs
+from lmtui.cutover.properties import copy_properties
 from lmtui.cutover.proving import prove
 from lmtui.cutover.step import ATTEMPTS, step
 from lmtui.cutover.watch import FenceWatch
@@ -47,11 +48,14 @@ def cut_over(context: Context, replication: Replication, request: Cutover) -> bo
             timeout_seconds=request.timeout_seconds,
             waived=request.waive,
             sequence_margin=request.sequence_margin,
+            by=request.by,
         )
     )
     context.tell(PhaseEntered(phase=Phase.CUT_OVER))
     with FenceWatch(context.source) as watch:
         try:
+            # Before the fence: it takes long where there are many, and nothing waits for it.
+            step(context, "properties", lambda: _copy_properties(context))
             _drain(context, replication, request, watch)
         except (LmtuiError, psycopg.Error) as error:
             give_up(context, replication, error)
@@ -160,6 +164,17 @@ def _finish_and_prove(context: Context, replication: Replication, watch: FenceWa
     finished("comparison", lambda: prove(context, replication, watch))
     finished("triggers", lambda: finish.restore_triggers(ledger, target))
     conclude(context, replication)
+
+
+def _copy_properties(context: Context) -> str:
+    """Owners, rights, comments and settings; what is refused is told once."""
+    said, *refused = copy_properties(
+        context.source, context.target, roles=not context.plan.skip_roles
+    )
+    if refused:
+        context.note(f"Not set on the target: {'; '.join(refused)}", level="warning")
+        said += f", {len(refused)} refused"
+    return said
 
 
 def conclude(context: Context, replication: Replication | None = None) -> None:

@@ -85,7 +85,10 @@ class Applier:
         """Whether fewer transactions are to be tried: all before the refused one are committed."""
         pending = self._intake.done.transactions if self._intake is not None else 0
         if pending > 1:
-            self._narrow_until, self._few = max(self._narrow_until, self._place), pending // 2
+            self._narrow_until, self._few = (
+                max(self._narrow_until, self._place),
+                max(1, pending // 16),
+            )
         return pending > 1
 
     _connection: Connection | None = None

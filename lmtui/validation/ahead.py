@@ -17,7 +17,7 @@ from lmtui.events import RowDifference, VerifiedAhead
 from lmtui.replay.lsn import format_lsn
 from lmtui.validation import tasks
 from lmtui.validation.compare import find_rows
-from lmtui.validation.dropped import read_remembered
+from lmtui.validation.dropped import parts_without_kept, read_remembered
 from lmtui.validation.kept import Kept, KeptPart
 from lmtui.validation.point import CommonPoint, Replay, common_point
 from lmtui.validation.relations import Name, relations, split
@@ -115,12 +115,13 @@ class Ahead:
         compared, _ = split(relations(ours), self._skip)
         # A materialized view is refreshed at the cutover, and compared then.
         compared = [one for one in compared if one.kind != "matview"]
-        # Nor is what was kept of dropped chunks a difference, least of all one to be repaired.
-        kept = {(fact.schema, fact.name) for fact in read_remembered(theirs.catalog) if fact.kept}
-        compared = [one for one in compared if one.key not in kept]
         pairs = tasks.pair_up(compared, {one.key: one for one in relations(theirs)})
         recode = ours.encoding != theirs.encoding
-        return tasks.split_up(pairs, *point.looked, kept=self.kept, recode=recode)
+        groups = tasks.split_up(pairs, *point.looked, kept=self.kept, recode=recode)
+        # Nor is what was kept of dropped chunks a difference, least of all one to be repaired.
+        remembered = read_remembered(theirs.catalog)
+        left = [parts_without_kept(group, remembered, point.looked) for group in groups]
+        return [group for group in left if group]
 
     def _is_due(self, task: tasks.Task) -> bool:
         if task.text not in self._compared:

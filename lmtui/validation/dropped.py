@@ -19,8 +19,10 @@ from lmtui.replay.change import DroppedRange
 from lmtui.replay.drops import border
 from lmtui.replay.facts import Fact, RangesFacts, kept_text
 from lmtui.replay.ranges import HIGHEST, LOWEST, Span, merged
+from lmtui.validation.aggregates import NUMBERS
 from lmtui.validation.relations import Relation, Source, checksum_of, row_text
 from lmtui.validation.side import Side
+from lmtui.validation.tasks import Looked, Task
 
 _Hashes = tuple[int, int, int]
 
@@ -90,6 +92,29 @@ def without_kept(
         target_rows=right.rows + kept.rows, source_checksum=left.checksum,
         target_checksum=right.checksum, seconds=verdict.seconds + left.seconds,
     )  # fmt: skip
+
+
+def parts_without_kept(
+    group: Sequence[Task], remembered: Sequence[RangesFacts], looked: Sequence[Looked]
+) -> list[Task]:
+    """The parts of a hypertable that lie apart from what was kept of it."""
+    key = group[0].pair.relation.key
+    fact = next((f for f in remembered if (f.schema, f.name) == key and f.kept), None)
+    if fact is None:
+        return [*group]
+    spans = kept_spans([fact])[fact.hypertable]
+    scale = 1 if fact.data_type in NUMBERS else 1_000_000
+    chunks = {chunk.name: chunk for side in looked for chunk in side.chunks.get(key, ())}
+
+    def is_apart(task: Task) -> bool:
+        own = [chunks[n] for n in (*task.part.source, *task.part.target) if n in chunks]
+        return bool(own) and not any(
+            chunk.low * scale < end and start < chunk.high * scale
+            for chunk in own
+            for start, end in spans
+        )
+
+    return [task for task in group if is_apart(task)]
 
 
 def _where(conditions: compose.Composable, negated: str) -> compose.Composed:

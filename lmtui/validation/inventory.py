@@ -1,11 +1,25 @@
 """What else a database is made of: the differences between both sides, in words."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from lmtui.endpoint import Endpoint
+from lmtui.humane import count_noun
 from lmtui.validation.side import Side, both_sides
 
-QUERIES = ("relations", "columns", "indexes", "constraints", "triggers", "functions", "types")
+QUERIES = (
+    "relations", "columns", "indexes", "constraints", "triggers", "functions", "types",
+    "extensions", "publications",
+)  # fmt: skip
+# What the finish of a cutover brings over where it may.
+PROPERTIES = ("owners", "grants", "defaults", "comments", "settings")
+# What differs of itself, and why.
+_EXPECTED = {
+    "number of chunks": "each side cuts its chunks itself",
+    "extension": "each server has its own version",
+    "publication": "publications are not copied: make those that are still needed",
+}
+_MOST_RIGHTS = 20
 
 _RELATIONS = frozenset(
     {"table", "unlogged table", "partitioned table", "hypertable", "foreign table", "view",
@@ -31,7 +45,8 @@ Key = tuple[str, str]
 
 def inventory_differences(source: Endpoint, target: Endpoint) -> tuple[str, ...]:
     """The differences between both sides' tables, columns, indexes, constraints, triggers,
-    views, functions, sequences and types.
+    views, functions, sequences, types, extensions, publications, owners, rights, comments and
+    settings; with TimescaleDB dimensions, compression, aggregates, jobs and numbers of chunks.
 
     Raises ConnectionFailedError or ServerError.
     """
@@ -42,12 +57,16 @@ def inventory_differences(source: Endpoint, target: Endpoint) -> tuple[str, ...]
 def differences(source: Side, target: Side) -> tuple[str, ...]:
     """The same for two sides that are open."""
     same_major = source.major == target.major
-    return in_words(_items(source, same_major), _items(target, same_major))
+    queries = [*QUERIES, *PROPERTIES]
+    if source.timescaledb and target.timescaledb:
+        queries.append("timescaledb")
+    return in_words(items(source, queries, same_major), items(target, queries, same_major))
 
 
 def in_words(source: dict[Key, Item], target: dict[Key, Item]) -> tuple[str, ...]:
     """What differs, an object a line. Parts of a relation that is missing go without saying."""
-    words = []
+    words: list[str] = []
+    owners: dict[tuple[str, str], list[str]] = {}
     for key in [*source, *(key for key in target if key not in source)]:
         ours, theirs = source.get(key), target.get(key)
         if ours is None and theirs is not None:
@@ -57,8 +76,33 @@ def in_words(source: dict[Key, Item], target: dict[Key, Item]) -> tuple[str, ...
             if not ours.owner or ("relation", ours.owner) in target or _is_relation(ours):
                 words.append(f"{ours.kind} {ours.name}: missing on the target")
         elif ours is not None and theirs is not None and ours != theirs:
-            words.append(_difference(ours, theirs))
+            if ours.kind == "owner":
+                its = _role(ours), _role(theirs)
+                owners.setdefault(its, []).append(ours.name)
+            else:
+                words.append(_difference(ours, theirs))
+    words += [
+        f"owner of {count_noun(len(names), 'object')}: {here} on the source, {there} on the "
+        f"target: {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}"
+        for (here, there), names in owners.items()
+    ]
+    rights = [word for word in words if word.startswith("right ")]
+    hidden = set(rights[_MOST_RIGHTS:])
+    words = [_explained(word) for word in words if word not in hidden]
+    if hidden:
+        words.append(f"and {len(hidden)} more rights")
     return tuple(words)
+
+
+def _explained(words: str) -> str:
+    for kind, why in _EXPECTED.items():
+        if words.startswith(f"{kind} "):
+            return f"{words} (expected: {why})"
+    return words
+
+
+def _role(item: Item) -> str:
+    return item.definition.rpartition(" to ")[2]
 
 
 def _difference(ours: Item, theirs: Item) -> str:
@@ -74,11 +118,12 @@ def _is_relation(item: Item) -> bool:
     return item.kind in _RELATIONS
 
 
-def _items(side: Side, same_major: bool) -> dict[Key, Item]:
-    items: dict[Key, Item] = {}
-    for query in QUERIES:
+def items(side: Side, queries: Iterable[str], same_major: bool = True) -> dict[Key, Item]:
+    """The objects that these queries know, by kind and name."""
+    found: dict[Key, Item] = {}
+    for query in queries:
         for row in side.rows(f"validate_inventory_{query}", same_major=same_major):
             item = Item(*row)
             group = "relation" if _is_relation(item) else item.kind
-            items[group, item.name] = item
-    return dict(sorted(items.items()))
+            found[group, item.name] = item
+    return dict(sorted(found.items()))

@@ -13,6 +13,7 @@ from psycopg import sql as compose
 
 from lmtui.database import Connection, run
 from lmtui.events import RowDifference
+from lmtui.humane import count_noun
 from lmtui.queries import sql
 from lmtui.validation.relations import Relation, Source, quoted, row_text
 
@@ -186,7 +187,7 @@ def _without_key(
 ) -> tuple[RowDifference, ...]:
     def times(side: Counter[Any], text: str | None) -> str | None:
         count = sum(number for (its, _, _), number in side.items() if its == text)
-        return f"{count} times" if count else None
+        return count_noun(count, "time") if count else None
 
     return tuple(
         RowDifference(

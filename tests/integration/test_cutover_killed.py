@@ -17,7 +17,7 @@ from lmtui.state import State
 
 pytestmark = [pytest.mark.postgres, pytest.mark.migration]
 
-BEFORE_THE_END = ("fence", "drain")
+BEFORE_THE_END = ("properties", "fence", "drain")
 BEHIND_IT = (
     "sequences", "identity columns", "replica identities", "materialized views", "comparison",
     "triggers", "jobs", "first statistics", "all statistics",

@@ -9,6 +9,7 @@ from fake_client import FakeClient
 from msgspec.structs import replace
 from servers import SERVERS, SOURCE, TARGET
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from lmtui.errors import ConnectionFailedError
 from screens.by_fields import ByFieldsScreen, mistake
@@ -72,10 +73,23 @@ async def test_fields_keep_what_has_no_field(opened: Open) -> None:
         assert "u@db1:9999/shop" in text(pilot, "#source-words")
 
 
-async def test_leaving_the_fields_changes_nothing(opened: Open) -> None:
+async def test_leaving_the_fields_changes_nothing_and_loses_nothing(opened: Open) -> None:
     async with opened(FakeClient(), **BOTH) as pilot:
         await step(pilot, "f4", "x", "escape")
         assert pilot.app.screen.query_one("#target", UriInput).value == stories.TARGET_URI
+        await step(pilot, "f4")
+        typed = pilot.app.screen.query_one("#field-host", Input).value
+        assert typed == "abc123.tsdb.cloud.examplex"
+        # Those of the other side are its own.
+        await step(pilot, "escape", "shift+tab", "f4")
+        assert pilot.app.screen.query_one("#field-host", Input).value == "db1.internal"
+
+
+async def test_two_databases_of_one_server_are_minded(opened: Open) -> None:
+    neighbour = replace(TARGET, system=SOURCE.system)
+    async with opened(FakeClient(servers={**SERVERS, "target": neighbour}), **BOTH) as pilot:
+        await step(pilot, "f5")
+        assert "The same server as the source's" in text(pilot, "#target-words")
 
 
 async def test_a_service_is_taken_from_its_file(opened: Open, tmp_path: Path) -> None:

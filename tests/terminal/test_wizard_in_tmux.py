@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,15 @@ import pytest
 pytestmark = [pytest.mark.tmux, pytest.mark.postgres, pytest.mark.timeout(180)]
 
 WAIT_SECONDS = 60.0
+# The wizard may use 3 % of a core while it watches.
+WATCH_SECONDS, MOST_OF_A_CORE = 5.0, 0.03
 
 
 class Terminal:
     """A tmux server of its own with one window."""
 
     def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self._name = f"lmtui-{os.getpid()}"
         # A size in the environment, as some shells export it, says nothing of the terminal.
         self._environment = {
@@ -39,9 +44,20 @@ class Terminal:
         """Make the window another size."""
         self._tmux("resize-window", "-x", str(width), "-y", str(height))
 
-    def kill_session(self) -> None:
-        """End the session, as a lost terminal does."""
-        self._tmux("kill-session")
+    def kill_server(self) -> None:
+        """End tmux itself, with all that it holds."""
+        self._tmux("kill-server")
+
+    def processor_seconds(self) -> float:
+        """What the program in the window has used so far, of all processors together."""
+        pane = int(self._tmux("display-message", "-p", "#{pane_pid}"))
+        # tmux starts it by a shell, which some shells leave standing.
+        children = Path(f"/proc/{pane}/task/{pane}/children").read_text().split()
+        ticks = 0
+        for process in (pane, *children):
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def screen(self) -> str:
         """What is on the screen."""
@@ -89,6 +105,30 @@ def terminal() -> Iterator[Terminal]:
             made.close()
 
 
+@contextmanager
+def held(program: str, directory: Path) -> Iterator[None]:
+    """Hold the one process of `program` that works in `directory`, and let it go on."""
+    (process,) = (
+        int(path.parent.name)
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if program in (words := _words(path)) and str(directory) in words
+    )
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        # Whoever waited for it in vain may have ended it.
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
+
+
+def _words(path: Path) -> str:
+    try:
+        return path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def to_step(terminal: Terminal, *steps: str) -> None:
     """Go on step by step."""
     for step in steps:
@@ -105,6 +145,12 @@ def test_a_finding_is_mended_by_keys_and_put_back(terminal: Terminal) -> None:
     to_step(terminal, "Alignment")
     terminal.wait_for("Both sides")
     to_step(terminal, "Identity")
+    # Back to what was typed, and on again: nothing is asked twice.
+    terminal.press("F7")
+    terminal.wait_for("▶ Alignment")
+    terminal.press("F7")
+    terminal.wait_for("as postgres (superuser)")
+    to_step(terminal, "Alignment", "Identity")
     terminal.wait_for("have no replica identity")
     terminal.press("a")
     terminal.wait_for("ALTER TABLE public.page_views REPLICA IDENTITY")
@@ -128,8 +174,22 @@ def test_a_migration_by_keys_outlives_its_terminal(terminal: Terminal) -> None:
     terminal.press("s")
     terminal.wait_for("Initial copy")
 
-    terminal.kill_session()
+    terminal.kill_server()
     terminal.open("lmtui demo")
+    terminal.wait_for("Ready to cut over")
+    before = terminal.processor_seconds()
+    time.sleep(WATCH_SECONDS)
+    assert (terminal.processor_seconds() - before) / WATCH_SECONDS < MOST_OF_A_CORE
+
+    terminal.press("c")
+    terminal.wait_for("Type shop to confirm")
+    with held("lmtui.replay.applier", terminal.directory):
+        terminal.press("shop", "Enter")
+        terminal.wait_for("Drain running")
+        terminal.press("x")
+        terminal.wait_for("The cutover is being cancelled")
+    terminal.wait_for("The cutover was given up: The cutover was cancelled")
+    terminal.press("d")
     terminal.wait_for("Ready to cut over")
     terminal.press("c")
     terminal.wait_for("Type shop to confirm")

@@ -70,7 +70,7 @@ def test_doubled_row_of_a_hypertable_is_named(timescale_databases: Pair) -> None
     run(timescale_databases[1], "insert into metrics select * from metrics where value = 50")
     (row,) = found(timescale_databases)
     assert row.key == 'row ("2026-01-03 02:00:00+00",0,50)'
-    assert (row.source, row.target) == ("1 times", "2 times")
+    assert (row.source, row.target) == ("1 time", "2 times")
 
 
 # ---------------------------------------------------------------------- what was compared before
