@@ -23,8 +23,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, tag_field="ask", tag=Tr
 class Cutover(Request, frozen=True, kw_only=True):
     """Cut over now. `confirm` must be the name of the source database.
 
-    `waive` are codes of blockers that the operator takes upon himself;
-    `sequence_margin` sets the target's sequences that many values further; `by` is who asks.
+    `waive` are codes of blockers that the operator takes upon himself; `sequence_margin` sets the
+    target's sequences that many values further; `copy_passwords` is the consent to copy the SCRAM
+    verifiers of roles; `by` is who asks.
     """
 
     confirm: str
@@ -33,6 +34,7 @@ class Cutover(Request, frozen=True, kw_only=True):
     dry_run: bool = False
     waive: tuple[str, ...] = ()
     sequence_margin: int = 0
+    copy_passwords: bool = False
     by: str = msgspec.field(default_factory=operator)
 
 

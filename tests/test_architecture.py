@@ -90,6 +90,7 @@ def test_version_and_help_are_quick(argument: str) -> None:
         "lmtui",
         "lmtui.cli",
         "lmtui.cli.parser",
+        "lmtui.cli.parser_cutover",
         "lmtui.errors",
     }
     assert not found & {"textual", "rich", "psycopg", "msgspec", "asyncio"}

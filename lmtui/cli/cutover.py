@@ -40,6 +40,7 @@ def cutover(options: argparse.Namespace) -> int:
                 dry_run=options.dry_run,
                 waive=tuple(options.waive),
                 sequence_margin=options.sequence_margin,
+                copy_passwords=options.copy_passwords,
             )
         )
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lmtui import __version__
+from lmtui.cli.parser_cutover import FENCES, add_cutover, whole_number
 
 _DESCRIPTION = """\
 Move a live PostgreSQL or TimescaleDB database to TimescaleDB with seconds of downtime.
@@ -18,8 +19,6 @@ PGCOPYDB_TARGET_PGURI; passwords may stay in ~/.pgpass or a service file."""
 _EPILOG = """\
 exit codes: 0 done, 1 failed, 2 wrong call, 3 blocked by a check or waiting for the operator,
 4 no such migration, 5 already running, 6 finished but not proven, 130 interrupted"""
-
-FENCES = ("none", "readonly", "terminate")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -114,7 +113,7 @@ def _build() -> argparse.ArgumentParser:
     status.add_argument(
         "--follow", action="store_true", help="go on saying it until the migration ends"
     )
-    _add_cutover(command("cutover", "lmtui.cli.cutover:cutover", "cut over to the target"))
+    add_cutover(command("cutover", "lmtui.cli.cutover:cutover", "cut over to the target"))
     words = "do all of a cutover but the fence and the finish, and time it"
     _add_json(command("rehearse", "lmtui.cli.cutover:rehearse", words))
     validate = command(
@@ -174,10 +173,18 @@ def _add_scope(parser: argparse.ArgumentParser) -> None:
         help="do not create the source's roles on the target",
     )  # fmt: skip
     parser.add_argument(
-        "--table-jobs", type=_jobs, default=4, metavar="N", help="tables copied at a time (4)"
+        "--table-jobs",
+        type=whole_number,
+        default=4,
+        metavar="N",
+        help="tables copied at a time (4)",
     )
     parser.add_argument(
-        "--index-jobs", type=_jobs, default=2, metavar="N", help="indexes built at a time (2)"
+        "--index-jobs",
+        type=whole_number,
+        default=2,
+        metavar="N",
+        help="indexes built at a time (2)",
     )
     parser.add_argument(
         "--skip-extensions", nargs="+", default=[], metavar="NAME",
@@ -246,29 +253,6 @@ def _add_inserts_only(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _add_cutover(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--confirm", metavar="DBNAME", help="the source database's name")
-    parser.add_argument(
-        "--fence", choices=FENCES, default="readonly",
-        help="how writers are kept from the source (default: readonly)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--timeout", type=_jobs, default=300, metavar="SECONDS",
-        help="give up, and lift the fence, after this time (300)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--sequence-margin", type=_jobs, default=0, metavar="N",
-        help="set the target's sequences N values further than the source's",
-    )  # fmt: skip
-    parser.add_argument(
-        "--waive", nargs="+", default=[], metavar="CODE",
-        help="begin in spite of these blockers; kept in the ledger and the report",
-    )  # fmt: skip
-    parser.add_argument(
-        "--dry-run", action="store_true", help="print the steps with what they will take"
-    )
-
-
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     _add_plugin(parser)
     parser.add_argument(
@@ -282,12 +266,6 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
         "--size", type=_positive, default=1.0, metavar="FACTOR", help="how much data (1.0)"
     )
     parser.add_argument("--stop", action="store_true", help="end a demonstration left running")
-
-
-def _jobs(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
-    return int(text)
 
 
 def _positive(text: str) -> float:

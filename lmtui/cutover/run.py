@@ -15,6 +15,7 @@ from lmtui.cutover.jobs import resume_jobs
 from lmtui.cutover.properties import copy_properties
 from lmtui.cutover.proving import prove
 from lmtui.cutover.step import ATTEMPTS, step
+from lmtui.cutover.verifiers import copy_verifiers
 from lmtui.cutover.watch import FenceWatch
 from lmtui.database import connect, server_error
 from lmtui.errors import ConnectionFailedError, CutoverError, LmtuiError, ServerError
@@ -25,6 +26,7 @@ from lmtui.events import (
     CutoverStep,
     PhaseEntered,
 )
+from lmtui.humane import count_noun
 from lmtui.migration.context import Context, StoppedError
 from lmtui.migration.replication import Replication
 from lmtui.migration.slot import drop_slot
@@ -56,6 +58,8 @@ def cut_over(context: Context, replication: Replication, request: Cutover) -> bo
         try:
             # Before the fence: it takes long where there are many, and nothing waits for it.
             step(context, "properties", lambda: _copy_properties(context))
+            if request.copy_passwords:
+                step(context, "passwords", lambda: _copy_verifiers(context))
             _drain(context, replication, request, watch)
         except (LmtuiError, psycopg.Error) as error:
             give_up(context, replication, error)
@@ -175,6 +179,17 @@ def _copy_properties(context: Context) -> str:
         context.note(f"Not set on the target: {'; '.join(refused)}", level="warning")
         said += f", {len(refused)} refused"
     return said
+
+
+def _copy_verifiers(context: Context) -> str:
+    names = copy_verifiers(context.source, context.target)
+    context.ledger.record(
+        side="target",
+        what=f"SCRAM verifiers copied by consent, of {', '.join(names) or 'no role'}",
+        undo="",
+        until="told",
+    )
+    return f"of {count_noun(len(names), 'role')}"
 
 
 def conclude(context: Context, replication: Replication | None = None) -> None:

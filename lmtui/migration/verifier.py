@@ -20,6 +20,8 @@ from lmtui.validation.kept import Kept
 from lmtui.validation.point import PointMissedError, Replay
 
 PERIOD_SECONDS = 10.0
+# What fails is tried again, but ever more seldom: each attempt holds replay for a moment.
+MOST_PERIODS = 32
 # An event of a round that brought nothing new is written this often.
 TELL_SECONDS = 600.0
 _REPLAYING = (Phase.CATCH_UP, Phase.REPLICATE)
@@ -37,6 +39,7 @@ class Verifier:
         self._told: tuple[int, int, tuple[str, ...]] | None = None
         self._told_at = 0.0
         self._trouble = ""
+        self._failures = 0
         self._tried = False
         skip = [_qualified(name) for name in context.plan.skip_table_data]
         self._ahead = Ahead(
@@ -123,7 +126,8 @@ class Verifier:
     def _work(self) -> None:
         began = time.monotonic()
         asked: Ask | None = None
-        while asked is None and time.monotonic() - began < PERIOD_SECONDS:
+        pause = PERIOD_SECONDS * min(2**self._failures, MOST_PERIODS)
+        while asked is None and time.monotonic() - began < pause:
             self._check()
             try:
                 asked = self._asked.get(timeout=0.2)
@@ -140,8 +144,9 @@ class Verifier:
                 asked(self._ahead)
             else:
                 self._tell(self._ahead.round())
-            self._trouble = ""
+            self._trouble, self._failures = "", 0
         except PointMissedError as error:
+            self._failures += 1
             # An attempt of our own is simply made again.
             if asked is not None:
                 self._context.note(f"Not done: {error}", level="warning")
@@ -150,6 +155,7 @@ class Verifier:
                 raise
             if isinstance(error, psycopg.Error):
                 error = server_error("A server refused", error)
+            self._failures += 1
             words = "Not done" if asked is not None else "The comparison ahead is not made"
             if asked is not None or str(error) != self._trouble:
                 self._context.note(f"{words}: {error}", level="warning")

@@ -1,0 +1,40 @@
+"""The flags of the cutover."""
+
+import argparse
+
+FENCES = ("none", "readonly", "terminate")
+
+
+def whole_number(text: str) -> int:
+    """A whole number from 1 on. Raises ArgumentTypeError."""
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def add_cutover(parser: argparse.ArgumentParser) -> None:
+    """The flags of `lmtui cutover`."""
+    parser.add_argument("--confirm", metavar="DBNAME", help="the source database's name")
+    parser.add_argument(
+        "--fence", choices=FENCES, default="readonly",
+        help="how writers are kept from the source (default: readonly)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--timeout", type=whole_number, default=300, metavar="SECONDS",
+        help="give up, and lift the fence, after this time (300)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sequence-margin", type=whole_number, default=0, metavar="N",
+        help="set the target's sequences N values further than the source's",
+    )  # fmt: skip
+    parser.add_argument(
+        "--waive", nargs="+", default=[], metavar="CODE",
+        help="begin in spite of these blockers; kept in the ledger and the report",
+    )  # fmt: skip
+    parser.add_argument(
+        "--copy-passwords", action="store_true",
+        help="consent: copy the SCRAM verifiers of roles, where the source lets them be read",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the steps with what they will take"
+    )
