@@ -31,6 +31,10 @@ AGAIN_SECONDS = 30.0
 AGAIN_TIMES = 20.0
 
 
+# The rows that differ, by the part that they are in.
+Differences = dict[str, tuple[RowDifference, ...]]
+
+
 class Round(NamedTuple):
     """What a round found: of the parts that were `due`, some may be `left` for the next."""
 
@@ -51,6 +55,7 @@ class Ahead:
         self._skip = skip
         self._jobs = jobs
         self._compared: dict[str, tuple[float, float]] = {}
+        self._different: Differences = {}
         self.kept = kept
 
     def round(self, *, quick: bool = False) -> Round:
@@ -60,11 +65,16 @@ class Ahead:
             groups = self._tasks(point)
             due = [task for task in tasks.chosen(groups, ()) if quick or self._is_due(task)]
             equal, differing, rows = self._compare(point, due, began, quick=quick)
-        found: tuple[RowDifference, ...] = ()
-        names: list[str] = []
+        confirmed: Differences = {}
         if differing:
-            again, found = self._again({task.text for task in differing})
-            names = [task.text for task in again]
+            confirmed = self._again({task.text for task in differing})
+        self._different = still_different(
+            self._different,
+            compared={task.text for task, _ in equal} | {task.text for task in differing},
+            confirmed=confirmed,
+            every={task.text for group in groups for task in group},
+        )
+        found = tuple(row for rows_ in self._different.values() for row in rows_)
         known = {part: kept for part, kept in self.kept.by_key().items() if part in _keys(groups)}
         for task, reading in equal:
             known[_key(task)] = _kept(task, reading, point.lsn)
@@ -76,7 +86,7 @@ class Ahead:
         compared = sum(task.kept is not None or _key(task) in fresh for task in every)
         event = VerifiedAhead(
             lsn=format_lsn(point.lsn), units=len(every), compared=compared,
-            different=tuple(names), rows=rows, seconds=round(time.monotonic() - began, 3),
+            different=tuple(self._different), rows=rows, seconds=round(time.monotonic() - began, 3),
             pause=round(point.pause, 3),
         )  # fmt: skip
         return Round(event, self.kept, len(due), len(due) - len(equal) - len(differing))
@@ -124,7 +134,8 @@ class Ahead:
         return [group for group in left if group]
 
     def _is_due(self, task: tasks.Task) -> bool:
-        if task.text not in self._compared:
+        # What differed may have been mended.
+        if task.text not in self._compared or task.text in self._different:
             return True
         at, seconds = self._compared[task.text]
         return time.monotonic() - at > max(AGAIN_SECONDS, AGAIN_TIMES * seconds)
@@ -150,10 +161,9 @@ class Ahead:
                 self._pause(max(left.seconds, right.seconds))
         return equal, differing, rows
 
-    def _again(self, names: set[str]) -> tuple[list[tasks.Task], tuple[RowDifference, ...]]:
+    def _again(self, names: set[str]) -> Differences:
         """Those that differ at another point too, and their rows."""
-        found: list[RowDifference] = []
-        differing = []
+        confirmed: Differences = {}
         with common_point(self._source, self._target, self._replay, jobs=self._jobs) as point:
             for group in self._tasks(point):
                 for task in group:
@@ -163,10 +173,11 @@ class Ahead:
                     left, right = (self._result(future) for future in both)
                     if tasks.verdict([task], left, right).equal:
                         continue
-                    differing.append(task)
+                    confirmed[task.text] = ()
                     for one, count in tasks.unequal([task], [both]):
-                        found += find_rows(one, count, point.source, point.target).differences
-        return differing, tuple(found)
+                        found = find_rows(one, count, point.source, point.target)
+                        confirmed[task.text] = found.differences
+        return confirmed
 
     def _result(self, future: "Future[Reading]") -> Reading:
         while True:
@@ -180,6 +191,15 @@ class Ahead:
         while (left := until - time.monotonic()) > 0:
             self._replay.check()
             time.sleep(min(left, 0.2))
+
+
+def still_different(
+    before: Differences, *, compared: Collection[str], confirmed: Differences,
+    every: Collection[str],
+) -> Differences:  # fmt: skip
+    """What is different after a round: what was, and was not compared again, stays so."""
+    kept = {name: rows for name, rows in before.items() if name in every and name not in compared}
+    return kept | confirmed
 
 
 def _key(task: tasks.Task) -> tuple[str, str, str]:
