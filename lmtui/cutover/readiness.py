@@ -251,9 +251,16 @@ def _warnings(state: State, sample: Sample) -> list[Gate]:
 
 def _validation(state: State, sample: Sample) -> list[Gate]:
     ahead = state.ahead
-    if ahead is None or ahead.different:
+    if ahead is None:
+        # Before the first look at the servers nothing could be compared.
+        if sample.evidence is None:
+            return []
+        detail = (
+            "Nothing was compared ahead yet: a long transaction, or no free slot, is in the way"
+        )
+    elif ahead.different:
         return []
-    if ahead.compared < ahead.units:
+    elif ahead.compared < ahead.units:
         detail = f"{ahead.compared} of {count_noun(ahead.units, 'part')} are compared"
     elif sample.at - ahead.at > STALE:
         detail = f"The last comparison was at {ahead.at:%Y-%m-%d %H:%M} UTC"

@@ -66,14 +66,18 @@ def test_not_waivable(state: State, sample: Sample) -> None:
     assert readiness(state, sample, [gate.code]).level == "blocked"
 
 
+COMPARED = replace(READY, ahead=AHEAD)
+
+
 @pytest.mark.parametrize(
     ("state", "sample", "code"),
     [
-        (READY, replace(LEVEL, evidence=Evidence(at=BEGIN, jobs=("1000 refresh",))), "jobs"),
-        (READY, replace(LEVEL, evidence=Evidence(at=BEGIN, sequences=("s",))),
+        (COMPARED, replace(LEVEL, evidence=Evidence(at=BEGIN, jobs=("1000 refresh",))), "jobs"),
+        (COMPARED, replace(LEVEL, evidence=Evidence(at=BEGIN, sequences=("s",))),
          "sequences_near_end"),
-        (READY, replace(LEVEL, evidence=Evidence(at=BEGIN, open_transactions=("a",))),
+        (COMPARED, replace(LEVEL, evidence=Evidence(at=BEGIN, open_transactions=("a",))),
          "open_transactions"),
+        (READY, replace(LEVEL, evidence=Evidence(at=BEGIN)), "validation_stale"),
         (replace(READY, ahead=replace(AHEAD, compared=3)), LEVEL, "validation_stale"),
         (replace(READY, ahead=AHEAD), replace(LEVEL, at=BEGIN + timedelta(hours=2)),
          "validation_stale"),
