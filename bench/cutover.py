@@ -1,10 +1,10 @@
 """How long a cutover takes: lmtui with a read-only fence, and pgcopydb's `set endpos`, in one run.
 
 Run it in the lab with `python bench/cutover.py` (or `make cutovers`). Every cutover ends a
-migration of its own: a big table at rest, and one that is inserted into and updated at a steady rate until
-the fence. For lmtui the seconds are from the confirmation until the target is ready, by step, with
-the comparison of both sides; for pgcopydb from `stream sentinel set endpos` until it exits, with
-the writer stopped before, and without any comparison.
+migration of its own: a big table at rest, and one that is inserted into and updated at a steady
+rate until the fence. For lmtui the seconds are from the confirmation until the target is ready, by
+step, with the comparison of both sides; for pgcopydb from `stream sentinel set endpos` until it
+exits, with the writer stopped before, and without any comparison.
 """
 
 import argparse
