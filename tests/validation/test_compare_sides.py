@@ -149,6 +149,6 @@ def test_two_major_versions_write_the_same_text(
             metrics_on_both((source, target), "1 day")
             proof = compare(source, target)
             assert proof.equal
-            assert proof.inventory == ()
+            assert all("expected: each server has its own version" in o for o in proof.inventory)
         finally:
             server.stop()
