@@ -46,12 +46,17 @@ def clean_remedies(
     """Put back what remedies changed before a migration was begun here; returns what was done."""
     lock = Lock(directory)
     try:
-        done = undo(Ledger(directory), (source, target), KINDS)
+        ledger = Ledger(directory)
+        done = undo(ledger, (source, target), KINDS)
+        final = [entry for entry, undone in ledger.entries() if not (entry.undo or undone)]
         if prune:
             directory.prune()
     finally:
         lock.release()
-    return tuple(one.words for one in done)
+    return (
+        *(one.words for one in done),
+        *(f"{one.side}: {one.what.rstrip(';')}, stays: it cannot be put back" for one in final),
+    )
 
 
 def _put_back(

@@ -24,7 +24,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `until` says when it is undone: "snapshot" once that is made, "fence" where the cutover is given
     up, "identity" and "jobs" at the end of the cutover, "clean" by clean, which undoes all that is
     still open; "told" never, since there is nothing to undo. `where` is the endpoint's label where
-    the change was made before a migration had one; `at` is UTC.
+    the change was made before a migration had one; `at` is UTC. `fresh` asks for a session of its
+    own, where another version of an extension may have been loaded.
     """
 
     id: int
@@ -35,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     until: str = "clean"
     where: str = ""
     at: datetime | None = None
+    fresh: bool = False
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,11 +67,12 @@ class Ledger:
         before: str = "",
         until: str = "clean",
         where: str = "",
+        fresh: bool = False,
     ) -> Entry:
         """Write down a change that is about to be made."""
         entry = Entry(
             id=len(self._all()) + 1, side=side, what=what, before=before, undo=undo, until=until,
-            where=where, at=datetime.now(UTC),
+            where=where, at=datetime.now(UTC), fresh=fresh,
         )  # fmt: skip
         self._append(entry)
         return entry

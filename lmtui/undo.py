@@ -22,7 +22,7 @@ class PutBack(NamedTuple):
     def words(self) -> str:
         """For the operator."""
         done = f"kept, since {self.kept}" if self.kept else "put back"
-        return f"{self.entry.side}: {self.entry.what}, {done}"
+        return f"{self.entry.side}: {self.entry.what.rstrip(';')}, {done}"
 
 
 def undo(ledger: Ledger, endpoints: Iterable[Endpoint], until: Iterable[str]) -> list[PutBack]:
@@ -51,6 +51,8 @@ def undo(ledger: Ledger, endpoints: Iterable[Endpoint], until: Iterable[str]) ->
 
     try:
         for entry in entries:
+            if entry.fresh and entry.side in connections:
+                connections.pop(entry.side).close()
             if entry.side not in connections:
                 connections[entry.side] = connect(
                     by_side[entry.side], statement_timeout=0, lock_timeout=30

@@ -14,7 +14,7 @@ from lmtui.checks.check import (
 from lmtui.checks.facts import Facts, numbers
 from lmtui.checks.wording import count, identifier, listing, literal
 from lmtui.database import Connection, run
-from lmtui.remedies.putting_back import drop_extension
+from lmtui.remedies.putting_back import create_extension, drop_extension
 from lmtui.remedies.remedy import NAMED, SQL, Remedy, Step
 
 TIMESCALEDB = "timescaledb"
@@ -90,8 +90,9 @@ def _versions(facts: Facts, session: Connection) -> Outcome:
     )
 
 
-def _create(name: str, version: str) -> Remedy:
-    statement = f"CREATE EXTENSION {identifier(name)} VERSION {literal(version)};"
+def _create(name: str, version: str, schema: str = "") -> Remedy:
+    where = f" SCHEMA {schema}" if schema else ""
+    statement = f"CREATE EXTENSION {identifier(name)}{where} VERSION {literal(version)};"
     return Remedy(
         name=name,
         side=TARGET,
@@ -148,13 +149,14 @@ def _skipped(facts: Facts, session: Connection) -> Outcome:
     )
 
 
-def _timescaledb_version(facts: Facts, _session: Connection) -> Outcome:
+def _timescaledb_version(facts: Facts, session: Connection) -> Outcome:
     wanted = facts.source.timescaledb
     installed = facts.target.timescaledb
     given = installed or facts.target.available[TIMESCALEDB]
     if given == wanted:
         return ok(f"TimescaleDB is {wanted} on both sides")
-    words, fixes = _align(facts, wanted, installed, given)
+    held = run(session, "check_target_objects")
+    words, fixes = _align(facts, wanted, installed, given, held[0][2] if held else 0)
     return blocker(
         "Source and target have different versions of TimescaleDB",
         f"The source has {wanted}, the target {'has' if installed else 'would create'} {given}.",
@@ -163,33 +165,52 @@ def _timescaledb_version(facts: Facts, _session: Connection) -> Outcome:
     )
 
 
-def _align(facts: Facts, wanted: str, installed: str, given: str) -> tuple[str, tuple[Remedy, ...]]:
+def _align(
+    facts: Facts, wanted: str, installed: str, given: str, held: int
+) -> tuple[str, tuple[Remedy, ...]]:
+    """The way to one version; `held` is how many objects of users the target holds."""
     if wanted in facts.target.timescaledb_versions:
-        create = _create(TIMESCALEDB, wanted)
+        create = _create(TIMESCALEDB, wanted, facts.source.timescaledb_schema)
         if not installed:
             words = "On the target, in a new session (psql -X):"
             return "\n".join([words, *create.statements]), (create,)
         if numbers(wanted) > numbers(installed):
             return _updated(TARGET, wanted)
+        if held:
+            return (
+                f"The target holds {count(held, 'object')}, which may need the extension, and an"
+                f" extension is not taken back to an older version. Give an empty database, and"
+                f" create TimescaleDB {wanted} in it.",
+                (),
+            )
         recreate = Remedy(
             name="recreate",
             side=TARGET,
-            consent="Drop TimescaleDB on the target with all that uses it, and create it in"
-            f" version {wanted}; it cannot be put back",
-            steps=(Step(statement="DROP EXTENSION timescaledb CASCADE;"), *create.steps),
+            consent="Drop TimescaleDB on the target, which refuses where anything uses it, and"
+            f" create it in version {wanted}; put back only while the target is empty",
+            steps=(
+                Step(
+                    statement="DROP EXTENSION timescaledb;",
+                    undo=create_extension(TIMESCALEDB, installed, facts.target.timescaledb_schema),
+                ),
+                *create.steps,
+            ),
             kind=NAMED,
             fresh=True,
         )
         words = (
-            "On the target, which must hold nothing of TimescaleDB yet, each in a new session"
+            "On the target, which holds nothing of TimescaleDB yet, each in a new session"
             " (psql -X):"
         )
         return "\n".join([words, *recreate.statements]), (recreate,)
     if given in facts.source.timescaledb_versions and numbers(given) > numbers(wanted):
         return _updated(SOURCE, given)
+    install = f"Install TimescaleDB {wanted} on the target's server"
+    if numbers(given) > numbers(wanted):
+        return f"{install}, or {given} on the source's, and check again.", ()
     return (
-        f"Install TimescaleDB {wanted} on the target's server, or {given} on the source's, and"
-        " update the extension there.",
+        f"{install}, and check again. The source's is newer, and an extension is not taken back to"
+        " an older version.",
         (),
     )
 
@@ -199,15 +220,18 @@ def _updated(side: str, version: str) -> tuple[str, tuple[Remedy, ...]]:
     remedy = Remedy(
         name="update",
         side=side,
-        consent=f"Update TimescaleDB on the {side} to {version}; it waits for all sessions that use"
-        " it, and cannot be put back",
+        consent=f"Update TimescaleDB on the {side} to {version}; it needs a moment without open"
+        " transactions, ends each open session at its next statement, and cannot be put back",
         steps=(Step(statement=statement),),
         kind=NAMED,
         fresh=True,
     )
-    return f"On the {side}, as the first statement of a new session (psql -X):\n{statement}", (
-        remedy,
+    words = (
+        f"On the {side}, as the first statement of a new session (psql -X). It cannot be put back,"
+        " and sessions that are open are ended at their next statement, so that applications must"
+        " connect anew:"
     )
+    return f"{words}\n{statement}", (remedy,)
 
 
 def _timescaledb_loaded(facts: Facts, _session: Connection) -> Outcome:
@@ -242,10 +266,10 @@ CHECKS = (
         " Blocks.",
     ),
     Check(
-        "extensions.timescaledb_version", BOTH, "TimescaleDB's version on both sides",
+        "extensions.timescaledb_version", TARGET, "TimescaleDB's version on both sides",
         _timescaledb_version, moves_timescaledb,
-        why="Its catalog is copied as it is, and differs between versions. Blocks. The updates are"
-        " not tried in the lab, which has one version of each.",
+        why="Its catalog is copied as it is, and differs between versions. Blocks. An update cannot"
+        " be put back.",
     ),
     Check(
         "target.timescaledb_preload", TARGET, "whether the target preloads TimescaleDB",

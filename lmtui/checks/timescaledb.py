@@ -74,8 +74,8 @@ def _jobs(facts: Facts, session: Connection) -> Outcome:
             SOURCE,
             str(job.id),
             f"Pause job {job.id} ({job.procedure}) on the source",
-            jobs.schedule_statement(session, job.id, scheduled=False),
-            jobs.schedule_statement(session, job.id, scheduled=True),
+            f"{jobs.schedule_statement(session, job.id, scheduled=False)};",
+            f"{jobs.schedule_statement(session, job.id, scheduled=True)};",
             NAMED,
         )
         for job in others
@@ -137,8 +137,9 @@ def _aggregates(facts: Facts, session: Connection) -> Outcome:
             one(
                 SOURCE,
                 name,
-                f"Write {name} anew in the finalized form; it cannot be put back",
-                f"CALL {facts.source.timescaledb_schema}.cagg_migrate({literal(name)});",
+                f"Write {name} anew in the finalized form and drop the old; it cannot be put back",
+                f"CALL {facts.source.timescaledb_schema}.cagg_migrate({literal(name)},"
+                " override => true, drop_old => true);",
                 kind=NAMED,
             )
             for name in old

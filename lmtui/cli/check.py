@@ -71,7 +71,9 @@ def _apply(options: argparse.Namespace, remedies: Sequence[Remedy]) -> tuple[Fin
     directory = directory_of(options)
     number = apply_remedies(directory, endpoints_of(options), remedies, tell=_tell)
     if number:
-        _tell(f"Changed; lmtui clean --dir {directory.root} puts back what can be.")
+        back = f"lmtui clean --dir {directory.root} puts back what can be."
+        final = "it cannot be put back."
+        _tell(f"Changed; {back if any(remedy.undo for remedy in remedies) else final}")
     if sides := {remedy.side for remedy in remedies if remedy.kind == RESTART}:
         _after_restart([end for end in endpoints_of(options) if end.side in sides])
     return _findings(options, options.only)

@@ -62,8 +62,7 @@ def _apply(remedy: Remedy, by_side: Mapping[str, Endpoint], ledger: Ledger, tell
     endpoint = by_side[remedy.side]
     if remedy.fresh:
         for step in remedy.steps:
-            with closing(_bare(endpoint)) as session:
-                _step(session, remedy, step, endpoint, ledger, tell)
+            _step(None, remedy, step, endpoint, ledger, tell)
         return
     with closing(_connect(endpoint)) as session:
         for step in remedy.steps:
@@ -76,9 +75,13 @@ def _connect(endpoint: Endpoint) -> Connection:
     )
 
 
+def _lock_timeout() -> str:
+    return f"-c lock_timeout={round(LOCK_SECONDS * 1000)}"
+
+
 def _bare(endpoint: Endpoint) -> Connection:
     """A session that has run no statement yet: any would load the extension's present version."""
-    options = f"{endpoint.parameters.get('options', '')} {_WRITE}".strip()
+    options = f"{endpoint.parameters.get('options', '')} {_WRITE} {_lock_timeout()}".strip()
     try:
         return psycopg.connect(
             endpoint.conninfo(application="lmtui remedy", options=options), autocommit=True
@@ -88,38 +91,46 @@ def _bare(endpoint: Endpoint) -> Connection:
 
 
 def _step(
-    session: Connection,
+    session: Connection | None,
     remedy: Remedy,
     step: Step,
     endpoint: Endpoint,
     ledger: Ledger,
     tell: Tell,
 ) -> None:
+    """Take a step: in this session, or without one in a fresh one."""
     entry = None
-    if step.undo:
+    if step.undo or not remedy.undo:
         entry = ledger.record(
             side=endpoint.side,
             what=step.statement or remedy.consent,
             undo=step.undo,
+            until="clean" if step.undo else "told",
             where=endpoint.label,
+            fresh=remedy.fresh,
         )
     if not step.statement:
         return
     tell(step.statement)
     try:
-        _run(session, step.statement, tell)
+        _run(session, endpoint, step.statement, tell)
     except psycopg.Error as error:
         _give_up(session, step, entry, ledger)
         raise _refused(remedy, step, error) from error
 
 
-def _run(session: Connection, statement: str, tell: Tell) -> None:
-    if statement == _RELOAD:
+def _run(session: Connection | None, endpoint: Endpoint, statement: str, tell: Tell) -> None:
+    if statement == _RELOAD and session is not None:
         _reload(session)
         return
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            session.execute(statement)
+            if session is None:
+                # What was tried has loaded the other version: each attempt begins anew.
+                with closing(_bare(endpoint)) as first:
+                    first.execute(statement)
+            else:
+                session.execute(statement)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             if attempt == ATTEMPTS:
                 raise
@@ -140,11 +151,11 @@ def _reload(session: Connection) -> None:
         time.sleep(0.01)
 
 
-def _give_up(session: Connection, step: Step, entry: Entry | None, ledger: Ledger) -> None:
+def _give_up(session: Connection | None, step: Step, entry: Entry | None, ledger: Ledger) -> None:
     """A statement that failed changed nothing, but for one that works concurrently."""
-    if entry is None or session.closed:
+    if entry is None or (session is not None and session.closed):
         return
-    if "CONCURRENTLY" in step.statement:
+    if session is not None and "CONCURRENTLY" in step.statement:
         try:
             session.execute(step.undo)
         except psycopg.Error:

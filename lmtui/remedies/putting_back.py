@@ -13,6 +13,12 @@ d.objid = c.oid AND d.deptype = 'e')) THEN RAISE WARNING '{KEPT}the database hol
 END IF; DROP EXTENSION {{name}}; EXCEPTION WHEN dependent_objects_still_exist THEN RAISE WARNING \
 '{KEPT}objects need it'; END $lmtui$;"""  # noqa: S608 - constants; names are quoted below
 
+_FORMER = f"""\
+DO $lmtui$ BEGIN IF EXISTS (SELECT FROM pg_extension WHERE extname = {{literal}}) THEN IF NOT \
+EXISTS (SELECT FROM pg_extension WHERE extname = {{literal}} AND extversion = {{version}}) THEN \
+RAISE WARNING '{KEPT}another version is in use'; END IF; RETURN; END IF; CREATE EXTENSION {{name}} \
+SCHEMA {{schema}} VERSION {{version}}; END $lmtui$;"""  # noqa: S608 - constants; names are quoted below
+
 _ROLE = f"""\
 DO $lmtui$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = {{literal}}) THEN DROP OWNED BY \
 {{name}}; DROP ROLE {{name}}; END IF; EXCEPTION WHEN dependent_objects_still_exist OR \
@@ -22,6 +28,16 @@ insufficient_privilege THEN RAISE WARNING '{KEPT}it is used elsewhere'; END $lmt
 def drop_extension(name: str) -> str:
     """Drop an extension that lmtui had created; once the database holds data it is theirs."""
     return _named(_EXTENSION, name)
+
+
+def create_extension(name: str, version: str, schema: str) -> str:
+    """Create an extension again that lmtui had dropped, where there is none; `schema` is quoted."""
+    return _FORMER.format(
+        name=sql.Identifier(name).as_string(),
+        literal=sql.Literal(name).as_string(),
+        version=sql.Literal(version).as_string(),
+        schema=schema,
+    )
 
 
 def drop_role(name: str) -> str:

@@ -244,6 +244,7 @@ MOMENTS = (
         "rare 1"),
     Moment("extensions.skipped", "blocker", _plan(skip_extensions=("hstore",)), "table public.bag"),
     Moment("extensions.timescaledb_version", "blocker", _facts(extension("2.18.0")), "2.18.0"),
+    Moment("extensions.timescaledb_version", "blocker", _facts(extension("3.0.0")), "3.0.0"),
     Moment("target.timescaledb_preload", "blocker",
            _facts(_server("target", timescaledb_loaded=False))),
     Moment("tools.pgcopydb", "blocker", _facts(_host(pgcopydb=_absent("pgcopydb")))),

@@ -17,6 +17,7 @@ from lmtui.errors import AlreadyRunningError, ServerError, UsageError
 from lmtui.events import Finding
 from lmtui.ledger import Ledger
 from lmtui.remedies.apply import apply_remedies
+from lmtui.remedies.putting_back import create_extension
 from lmtui.remedies.remedy import RESTART, Remedy, Step
 from lmtui.workdir import Lock, WorkDirectory
 
@@ -111,6 +112,50 @@ def test_what_is_put_back_may_be_gone(keyless: Pair, directory: WorkDirectory) -
     apply_remedies(directory, keyless, all_remedies([_identity(keyless)]))
     execute(keyless[0], "drop table log")
     assert len(clean_remedies(directory, *keyless)) == 1
+
+
+def test_what_is_final_is_told_and_stays(keyless: Pair, directory: WorkDirectory) -> None:
+    step = Step(statement="DROP TABLE public.log;")
+    remedy = Remedy(name="x", side="source", consent="Drop it", steps=(step,), fresh=True)
+    apply_remedies(directory, keyless, [remedy])
+    assert clean_remedies(directory, *keyless) == (
+        "source: DROP TABLE public.log, stays: it cannot be put back",
+    )
+    with pytest.raises(ServerError):
+        apply_remedies(directory, keyless, [remedy])
+    assert len(clean_remedies(directory, *keyless)) == 1
+
+
+def test_a_fresh_session_waits_briefly_too(
+    keyless: Pair, directory: WorkDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lmtui.remedies.apply.LOCK_SECONDS", 0.02)
+    monkeypatch.setattr("lmtui.remedies.apply.PAUSE_SECONDS", 0.0)
+    step = Step(statement="DROP TABLE public.log;")
+    remedy = Remedy(name="x", side="source", consent="Drop it", steps=(step,), fresh=True)
+    with closing(psycopg.connect(keyless[0].conninfo())) as reader:
+        reader.execute("select * from log")
+        with pytest.raises(ServerError) as raised:
+            apply_remedies(directory, keyless, [remedy])
+    assert raised.value.sqlstate == "55P03"
+    assert clean_remedies(directory, *keyless) == ()
+
+
+def test_an_extension_that_was_dropped_is_created_again(
+    timescale_databases: Pair, directory: WorkDirectory
+) -> None:
+    query = "select extversion from pg_extension where extname = 'timescaledb'"
+    [(version,)] = before = execute(timescale_databases[1], query)
+    back = create_extension("timescaledb", version, "public")
+    step = Step(statement="DROP EXTENSION timescaledb;", undo=back)
+    remedy = Remedy(name="x", side="target", consent="Drop it", steps=(step,), fresh=True)
+    apply_remedies(directory, timescale_databases, [remedy])
+    assert execute(timescale_databases[1], query) == []
+    assert len(clean_remedies(directory, *timescale_databases)) == 1
+    assert execute(timescale_databases[1], query) == before
+    # Harmless where it was not dropped.
+    execute(timescale_databases[1], back)
+    assert execute(timescale_databases[1], query) == before
 
 
 def test_nothing_is_put_back_on_another_server(keyless: Pair, directory: WorkDirectory) -> None:
