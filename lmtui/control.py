@@ -25,7 +25,7 @@ class Cutover(Request, frozen=True, kw_only=True):
 
     `waive` are codes of blockers that the operator takes upon himself; `sequence_margin` sets the
     target's sequences that many values further; `copy_passwords` is the consent to copy the SCRAM
-    verifiers of roles; `by` is who asks.
+    verifiers of roles; `keep_source_ready` says after it what going back takes; `by` is who asks.
     """
 
     confirm: str
@@ -35,6 +35,7 @@ class Cutover(Request, frozen=True, kw_only=True):
     waive: tuple[str, ...] = ()
     sequence_margin: int = 0
     copy_passwords: bool = False
+    keep_source_ready: bool = False
     by: str = msgspec.field(default_factory=operator)
 
 

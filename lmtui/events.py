@@ -7,10 +7,12 @@ from datetime import datetime
 
 import msgspec
 
+from lmtui.going_back import GoingBack
 from lmtui.phases import Phase, Status
 from lmtui.proof import Proof as Proof
 from lmtui.proof import RowDifference as RowDifference
 from lmtui.proof import TableVerdict as TableVerdict
+from lmtui.refused import Problem as Problem
 from lmtui.refused import Refused
 from lmtui.remedies.remedy import Remedy
 
@@ -37,15 +39,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
     topic: str = ""
     fixes: tuple[Remedy, ...] = ()
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a migration stopped: what failed, why, what to do next; `refused` where replay stands."""
-
-    title: str
-    detail: str = ""
-    hint: str = ""
-    refused: Refused | None = None
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,6 +187,7 @@ class CutoverRequested(Event, frozen=True, kw_only=True):
     waived: tuple[str, ...] = ()
     sequence_margin: int = 0
     by: str = ""
+    keep_source_ready: bool = False
 
 
 class CutoverStep(Event, frozen=True, kw_only=True):
@@ -264,6 +258,12 @@ class Validated(Event, frozen=True, kw_only=True):
     proof: Proof
 
 
+class SourceKeptReady(Event, frozen=True, kw_only=True):
+    """Where both sides stood when the target was handed over, or what came since."""
+
+    going_back: GoingBack
+
+
 class Completed(Event, frozen=True, kw_only=True):
     """The migration is at its end. Not proven: the data differ or writers went on."""
 
@@ -283,7 +283,7 @@ AnyEvent = (
     | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
     | SkipAllowed | ChangeSkipped
     | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Rehearsed
-    | Validated | Completed | CleanedUp
+    | Validated | SourceKeptReady | Completed | CleanedUp
 )  # fmt: skip
 
 

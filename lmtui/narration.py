@@ -73,6 +73,8 @@ def _ending_line(event: e.AnyEvent) -> str:
             return f"Cutover given up, replay goes on. {event.reason}"
         case e.DrainProven():
             return f"  drain proven: end {event.end_lsn}, applied {event.applied_lsn}"
+        case e.SourceKeptReady():
+            return "  The source is kept ready: lmtui going-back says what it takes to go back"
         case e.Completed() if event.proven:
             return (
                 "Migration successfully completed. Everything that was compared is equal; "

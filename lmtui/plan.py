@@ -14,7 +14,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     arguments, run at what is worth hearing of (lmtui.hooks). `source_provider` and
     `target_provider` are the services that run the servers; empty to recognise them.
     `keep_dropped_chunks` leaves on the target what chunks held that are dropped on the source
-    while it is replayed.
+    while it is replayed. `keep_source_ready` says after the cutover what going back takes.
     """
 
     plugin: str = "auto"
@@ -33,6 +33,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     source_provider: str = ""
     target_provider: str = ""
     keep_dropped_chunks: bool = False
+    keep_source_ready: bool = False
 
     def save(self, directory: WorkDirectory) -> None:
         """Write it into the work directory."""

@@ -31,3 +31,12 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     def why(self) -> str:
         """Why it could not be applied, with the SQLSTATE where there is one."""
         return f"{self.sqlstate}: {self.words}" if self.sqlstate else self.words
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a migration stopped: what failed, why, what to do next; `refused` where replay stands."""
+
+    title: str
+    detail: str = ""
+    hint: str = ""
+    refused: Refused | None = None

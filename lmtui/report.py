@@ -73,6 +73,7 @@ def report(state: State, records: Sequence[e.Record], ledger: Ledger = ()) -> Re
         warnings=_warnings(records),
         stops=_stops(records),
         removed=state.removed,
+        going_back=state.going_back if state.phase is Phase.COMPLETE else None,
         left_to_do=_left_to_do(state),
         ledger=tuple(
             Change(

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from lmtui import events as e
+from lmtui.going_back import GoingBack
 from lmtui.refused import Refused
 from lmtui.sample import Applied
 
@@ -125,5 +126,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[Dated, ...]
     stops: tuple[Dated, ...]
     removed: tuple[str, ...]
+    going_back: GoingBack | None
     left_to_do: tuple[str, ...]
     ledger: tuple[Change, ...]

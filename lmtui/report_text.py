@@ -1,5 +1,6 @@
 """The words of the report, in Markdown. Pure functions."""
 
+from lmtui.going_back import lacking, steps
 from lmtui.humane import UNKNOWN, bytes_text, count_noun, count_text, duration_text, rate_text
 from lmtui.report_facts import Copied, Dated, Report, SkippedChange
 from lmtui.report_markdown import bullets, cell, moment, named, table
@@ -32,6 +33,7 @@ def markdown(report: Report) -> str:
         bullets("Stops and failures", map(_dated, report.stops)),
         bullets("Removed by lmtui clean", report.removed),
         _ledger(report),
+        _going_back(report),
         bullets("What is left to do", report.left_to_do),
     ]
     return "\n".join("\n".join([*section, ""]) for section in sections if section)
@@ -175,6 +177,15 @@ def _ledger(report: Report) -> list[str]:
         return []
     header = ("No.", "At", "Side", "What lmtui changed", "Before", "Now")
     return ["## Ledger", "", *table(header, rows, right=(0,))]
+
+
+def _going_back(report: Report) -> list[str]:
+    back, ends = report.going_back, report.endpoints
+    if back is None or ends is None:
+        return []
+    lines = [cell(words) for words in steps(back, ends.source, ends.target)]
+    return ["## Going back to the source", "", *lines, "",
+            *(f"- {cell(words)}" for words in lacking(back))]  # fmt: skip
 
 
 def _findings(report: Report) -> list[str]:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from lmtui import events as e
+from lmtui.going_back import GoingBack
 from lmtui.phases import ALLOWED, Phase, Status
 from lmtui.refused import Refused
 from lmtui.sample import Sample
@@ -33,6 +34,7 @@ class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
     waived: tuple[str, ...] = ()
     sequence_margin: int = 0
     ready_at: datetime | None = None
+    keep_source_ready: bool = False
     by: str = ""
 
 
@@ -89,6 +91,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     ahead: Ahead | None = None
     rehearsal: e.Rehearsed | None = None
     proof: e.Proof | None = None
+    going_back: GoingBack | None = None
     proven: bool | None = None
     downtime_seconds: float = 0.0
     removed: tuple[str, ...] = ()
@@ -166,6 +169,8 @@ def reduce(state: State, record: e.Record) -> State:
             return replace(state, ahead=ahead)
         case e.Rehearsed():
             return replace(state, rehearsal=event)
+        case e.SourceKeptReady():
+            return replace(state, going_back=event.going_back)
         case e.Validated():
             return replace(state, proof=event.proof)
         case e.Completed():
@@ -197,7 +202,7 @@ def _cutover(
             return CutoverState(
                 requested=True, fence=event.fence, timeout_seconds=event.timeout_seconds,
                 requested_at=at, waived=event.waived, sequence_margin=event.sequence_margin,
-                by=event.by,
+                by=event.by, keep_source_ready=event.keep_source_ready,
             )  # fmt: skip
         case e.CutoverGivenUp():
             return replace(cutover, requested=False, given_up=event.reason, fenced_at=None)

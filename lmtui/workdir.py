@@ -80,6 +80,11 @@ class WorkDirectory:
         return self.root / "refreshes.json"
 
     @property
+    def going_back(self) -> Path:
+        """Where both sides stood when the target was handed over."""
+        return self.root / "going_back.json"
+
+    @property
     def filters(self) -> Path:
         """What the initial copy leaves out, in pgcopydb's words."""
         return self.root / "filters.ini"
@@ -145,7 +150,7 @@ class WorkDirectory:
         files = (
             self.journal, self.reserve, self.samples, self.samples_before, self.ledger, self.plan,
             self.catalog, self.baselines, self.filters, self.verified, self.report_markdown,
-            self.report_html,
+            self.report_html, self.going_back,
             self.report_json, self.refreshes, self.control_socket, self.lock,
         )  # fmt: skip
         for directory in (self.logs, self.spool, self.pgcopydb):

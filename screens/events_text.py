@@ -53,7 +53,8 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
 
 def _ending(
     event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp
-    | e.DrainProven | e.VerifiedAhead | e.Rehearsed | e.Validated | e.Completed | e.CleanedUp,
+    | e.DrainProven | e.VerifiedAhead | e.Rehearsed | e.Validated | e.SourceKeptReady
+    | e.Completed | e.CleanedUp,
 ) -> tuple[str, str]:  # fmt: skip
     match event:
         case e.CutoverRequested():
@@ -77,6 +78,9 @@ def _ending(
                 return "ok", f"{tables} compared, all equal"
             differ = sum(not table.equal for table in event.proof.tables)
             return "failed", f"{tables} compared, {count_text(differ)} differ"
+        case e.SourceKeptReady():
+            fence = "its fence stands" if event.going_back.fenced else "without a fence"
+            return "info", f"Source kept ready to be gone back to, {fence}"
         case e.Completed():
             words = "proven" if event.proven else "not proven"
             return (

@@ -10,7 +10,7 @@ from screens.glyphs import Glyphs
 from screens.text import BAD, GOOD, MUTED, STRONG, WARN, Part, fit, flat, line, lines, spread
 
 VIEWS = ("everything", "what differs", "what was not compared")
-_ORDER = ("differs", "sequence", "inventory", "not compared", "equal")
+_ORDER = ("differs", "sequence", "inventory", "not compared", "going back", "equal")
 _VIEWED = (_ORDER, ("differs", "sequence", "inventory"), ("not compared",))
 
 
@@ -22,7 +22,7 @@ class ProofLine(NamedTuple):
     verdict: TableVerdict | None = None
 
 
-def proof_lines(proof: Proof, view: int = 0) -> list[ProofLine]:
+def proof_lines(proof: Proof, view: int = 0, going_back: tuple[str, ...] = ()) -> list[ProofLine]:
     """All lines of a view, in order."""
     found = [
         ProofLine("equal" if t.equal else "differs", f"{t.schema}.{t.name}", t)
@@ -31,6 +31,7 @@ def proof_lines(proof: Proof, view: int = 0) -> list[ProofLine]:
     found += [ProofLine("sequence", words) for words in proof.sequence_mismatches]
     found += [ProofLine("inventory", words) for words in proof.inventory]
     found += [ProofLine("not compared", words) for words in proof.not_compared]
+    found += [ProofLine("going back", words) for words in going_back]
     chosen = [entry for entry in found if entry.kind in _VIEWED[view]]
     return sorted(chosen, key=lambda entry: _ORDER.index(entry.kind))
 
@@ -41,6 +42,7 @@ def draw_proof(entry: ProofLine, width: int, glyphs: Glyphs) -> Content:
         "equal": (glyphs.ok, GOOD),
         "not compared": (glyphs.warning, WARN),
         "inventory": (glyphs.warning, WARN),
+        "going back": (glyphs.dot, MUTED),
     }.get(entry.kind, (glyphs.failed, BAD))
     verdict = entry.verdict
     right: list[Part] = [(f"{entry.kind:>14}", style)]

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from lmtui.events import Proof
+from lmtui.going_back import lacking, steps
 from lmtui.humane import count_noun, count_text, duration_text
 from lmtui.phases import Phase
 from lmtui.state import State
@@ -80,6 +81,9 @@ def facts(state: State, width: int, directory: str, glyphs: Glyphs) -> Content:
     if state.endpoints is not None and state.proven is not None:
         label = "your database is now" if state.proven else "the target is"
         rows.append(_labelled(label, state.endpoints.target, width, glyphs))
+    if going_back_lines(state):
+        words = "the steps are listed below; lmtui going-back looks again"
+        rows.append(_labelled("going back", words, width, glyphs))
     if directory:
         rows.append(_labelled("report", f"{directory}/report.md", width, glyphs))
     if state.phase is Phase.CLEANED_UP:
@@ -98,6 +102,14 @@ def facts(state: State, width: int, directory: str, glyphs: Glyphs) -> Content:
             )
         rows.append(line(("next ", MUTED), *next_step))
     return lines(rows)
+
+
+def going_back_lines(state: State) -> tuple[str, ...]:
+    """What going back takes, where the source was kept ready and is not cleaned up."""
+    back, ends = state.going_back, state.endpoints
+    if back is None or ends is None or state.phase is not Phase.COMPLETE:
+        return ()
+    return (*steps(back, ends.source, ends.target), *lacking(back))
 
 
 def _proof_rows(proof: Proof | None, width: int, glyphs: Glyphs) -> list[Content]:
@@ -190,7 +202,9 @@ class ResultScreen(Sifted):
 
     def items(self) -> Sequence[ProofLine]:
         proof = self.state.proof
-        return proof_lines(proof, self._view) if proof is not None else ()
+        if proof is None:
+            return ()
+        return proof_lines(proof, self._view, going_back_lines(self.state))
 
     def key(self, item: ProofLine) -> object:
         return item.kind, item.words

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 JOBS = (1, 2, 4, 6, 8, 12, 16)
 WHEN = {"when I say so": "manual", "as soon as caught up": "when-caught-up"}
+# Whether it is said after the cutover what going back takes.
+BACK = {"not provided for": False, "source kept ready": True}
 # What becomes, on the target, of chunks that the source drops meanwhile.
 DROPPED = {"is done here too": False, "keeps its rows here": True}
 
@@ -68,6 +70,8 @@ def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
         rows.append(line(("Extensions left out: ", MUTED), ", ".join(plan.skip_extensions)))
     if plan.keep_dropped_chunks:
         rows.append(line(("Kept: ", MUTED), "what the source drops with its chunks meanwhile"))
+    if plan.keep_source_ready:
+        rows.append(line(("Going back: ", MUTED), "after the cutover, it is said what it takes"))
     if plan.drop_if_exists:
         rows.append(
             line(
@@ -149,6 +153,8 @@ class ReviewScreen(Frame[None]):
             yield Choice("cut over", tuple(WHEN), when, glyphs, id="cutover")
             kept = next(w for w, value in DROPPED.items() if value == plan.keep_dropped_chunks)
             yield Choice("drop_chunks", tuple(DROPPED), kept, glyphs, id="dropped-chunks")
+            back = next(w for w, value in BACK.items() if value == plan.keep_source_ready)
+            yield Choice("going back", tuple(BACK), back, glyphs, id="going-back")
             with HorizontalGroup(id="hook-row"):
                 yield Static(line(("  hook        ", MUTED)), id="hook-label")
                 words = "a command to run when caught up, stalled, failed or done"
@@ -212,6 +218,8 @@ class ReviewScreen(Frame[None]):
                 plan = replace(plan, table_jobs=int(event.value))
             case "index-jobs":
                 plan = replace(plan, index_jobs=int(event.value))
+            case "going-back":
+                plan = replace(plan, keep_source_ready=BACK[event.value])
             case "dropped-chunks":
                 plan = replace(plan, keep_dropped_chunks=DROPPED[event.value])
             case _:

@@ -41,6 +41,7 @@ def cutover(options: argparse.Namespace) -> int:
                 waive=tuple(options.waive),
                 sequence_margin=options.sequence_margin,
                 copy_passwords=options.copy_passwords,
+                keep_source_ready=options.keep_source_ready,
             )
         )
     )

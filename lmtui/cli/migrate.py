@@ -60,6 +60,7 @@ def migrate(options: argparse.Namespace) -> int:
         fence=options.fence,
         hook=tuple(options.hook),
         keep_dropped_chunks=options.keep_dropped_chunks,
+        keep_source_ready=options.keep_source_ready,
     )
     client = DetachedClient(directory)
     if client.alive() and _holds_snapshot(client.poll()):

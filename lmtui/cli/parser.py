@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lmtui import __version__
-from lmtui.cli.parser_cutover import FENCES, add_cutover, whole_number
+from lmtui.cli.parser_cutover import FENCES, add_cutover, add_keep_source_ready, whole_number
 
 _DESCRIPTION = """\
 Move a live PostgreSQL or TimescaleDB database to TimescaleDB with seconds of downtime.
@@ -114,6 +114,8 @@ def _build() -> argparse.ArgumentParser:
         "--follow", action="store_true", help="go on saying it until the migration ends"
     )
     add_cutover(command("cutover", "lmtui.cli.cutover:cutover", "cut over to the target"))
+    words = "say what it takes to go back to a source that was kept ready"
+    _add_json(command("going-back", "lmtui.cli.going_back:going_back", words, parents=both))
     words = "do all of a cutover but the fence and the finish, and time it"
     _add_json(command("rehearse", "lmtui.cli.cutover:rehearse", words))
     validate = command(
@@ -215,6 +217,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--keep-dropped-chunks", action="store_true",
         help="leave on the target what drop_chunks and retention drop on the source meanwhile",
     )  # fmt: skip
+    add_keep_source_ready(parser)
     parser.add_argument(
         "--hook", type=shlex.split, default=[], metavar="COMMAND",
         help="run when caught up, stalled, failed or done; LMTUI_EVENT says which",

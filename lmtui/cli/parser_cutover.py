@@ -12,6 +12,14 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+def add_keep_source_ready(parser: argparse.ArgumentParser) -> None:
+    """The flag of `cutover` and `migrate`."""
+    parser.add_argument(
+        "--keep-source-ready", action="store_true",
+        help="say after the cutover what it takes to go back: lmtui going-back",
+    )  # fmt: skip
+
+
 def add_cutover(parser: argparse.ArgumentParser) -> None:
     """The flags of `lmtui cutover`."""
     parser.add_argument("--confirm", metavar="DBNAME", help="the source database's name")
@@ -35,6 +43,7 @@ def add_cutover(parser: argparse.ArgumentParser) -> None:
         "--copy-passwords", action="store_true",
         help="consent: copy the SCRAM verifiers of roles, where the source lets them be read",
     )  # fmt: skip
+    add_keep_source_ready(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help="print the steps with what they will take"
     )

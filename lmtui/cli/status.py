@@ -12,8 +12,9 @@ from lmtui.cli.place import existing
 from lmtui.client import DetachedClient
 from lmtui.cutover.readiness import readiness
 from lmtui.errors import ExitCode
+from lmtui.events import Completed
 from lmtui.narration import event_line, progress_line
-from lmtui.phases import Status
+from lmtui.phases import Phase, Status
 from lmtui.refused import Refused
 from lmtui.sample import Applied, Sample
 from lmtui.state import State
@@ -118,7 +119,10 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
             for gate in readiness(state, sample).blockers
         ]
     if state.proven is not None:
-        lines.append(event_line(state.recent[-1].event) or f"proven: {state.proven}")
+        ended = [one.event for one in state.recent if isinstance(one.event, Completed)]
+        lines.append(event_line(ended[-1]) if ended else f"proven: {state.proven}")
+        if state.going_back is not None and state.phase is Phase.COMPLETE:
+            lines.append("The source is kept ready: lmtui going-back says what going back takes.")
     return [line for line in lines if line]
 
 

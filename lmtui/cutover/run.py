@@ -12,6 +12,7 @@ from lmtui.cutover.aggregates import refresh_aggregates
 from lmtui.cutover.fence import await_silence, lift_fence, raise_fence
 from lmtui.cutover.identity import copy_replica_identities
 from lmtui.cutover.jobs import resume_jobs
+from lmtui.cutover.kept_ready import keep_ready
 from lmtui.cutover.properties import copy_properties
 from lmtui.cutover.proving import prove
 from lmtui.cutover.step import ATTEMPTS, step
@@ -25,6 +26,7 @@ from lmtui.events import (
     CutoverRequested,
     CutoverStep,
     PhaseEntered,
+    SourceKeptReady,
 )
 from lmtui.humane import count_noun
 from lmtui.migration.context import Context, StoppedError
@@ -50,6 +52,7 @@ def cut_over(context: Context, replication: Replication, request: Cutover) -> bo
             timeout_seconds=request.timeout_seconds,
             waived=request.waive,
             sequence_margin=request.sequence_margin,
+            keep_source_ready=request.keep_source_ready or context.plan.keep_source_ready,
             by=request.by,
         )
     )
@@ -192,6 +195,14 @@ def _copy_verifiers(context: Context) -> str:
     return f"of {count_noun(len(names), 'role')}"
 
 
+def _keep_ready(context: Context) -> str:
+    found = keep_ready(
+        context.directory, context.ledger, context.source, context.target, context.state.slot
+    )
+    context.tell(SourceKeptReady(going_back=found))
+    return "where both sides stand is kept: lmtui going-back says what it takes"
+
+
 def conclude(context: Context, replication: Replication | None = None) -> None:
     """Do what is left behind the proof. May be repeated after a crash, also without the slot."""
     source, target, ledger = context.source, context.target, context.ledger
@@ -206,6 +217,11 @@ def conclude(context: Context, replication: Replication | None = None) -> None:
         lift_fence(ledger, source)
     step(context, "first statistics", lambda: finish.analyze(target, quick=True), attempts=ATTEMPTS)
     cutover = context.state.cutover
+    if equal and cutover.keep_source_ready and cutover.ready_at is None:
+        if replication is not None:
+            # Its last writes must be counted before those of others.
+            replication.stop()
+        step(context, "way back", lambda: _keep_ready(context), attempts=ATTEMPTS)
     if cutover.ready_at is None and cutover.fenced_at is not None:
         seconds = round(time.time() - cutover.fenced_at.timestamp(), 3)
         words = "it may be used" if equal else "not proven equal: do not use it yet"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from lmtui import events as e
+from lmtui.going_back import GoingBack
 from lmtui.phases import Phase, Status
 from lmtui.refused import Refused
 
@@ -79,6 +80,7 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.PhaseEntered(phase=Phase.FINALIZE),
     e.PhaseEntered(phase=Phase.VALIDATE),
     e.Validated(proof=e.Proof(at=BEGIN, equal=True, seconds=1.5)),
+    e.SourceKeptReady(going_back=GoingBack(at=BEGIN, fenced=True, slot="lmtui_1")),
     e.Completed(proven=True, downtime_seconds=4.5),
     e.PhaseEntered(phase=Phase.COMPLETE),
     e.WorkerStopped(),

@@ -68,7 +68,7 @@ def test_help_names_every_command_but_the_supervisors_own(
 ) -> None:
     with pytest.raises(SystemExit):
         parse(["--help"])
-    listed = set(re.findall(r"^    (\w+)", capsys.readouterr().out, re.MULTILINE))
+    listed = set(re.findall(r"^    ([\w-]+)", capsys.readouterr().out, re.MULTILINE))
     assert listed == set(COMMANDS) - {"supervise"}
 
 
