@@ -1,4 +1,4 @@
--- Identity columns that refuse a given value in an UPDATE.
+-- Identity columns of users that refuse a given value in an UPDATE.
 select n.nspname::text, c.relname::text, a.attname::text
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid
@@ -7,4 +7,5 @@ where a.attidentity = 'a'
   and not a.attisdropped
   and c.relkind in ('r', 'p')
   and not c.relispartition
+  and n.nspname <> 'lmtui'
   and n.nspname not like '\_timescaledb\_%'
