@@ -66,6 +66,14 @@ def pause(
     return paused
 
 
+def to_be_resumed(connection: Connection, ledger: Ledger, jobs: list[Job]) -> set[int]:
+    """Which of the source's jobs the ledger has as paused, whoever asked for it."""
+    undo = {entry.undo.rstrip(";") for entry in ledger.open_entries() if entry.side == "source"}
+    return {
+        job.id for job in jobs if schedule_statement(connection, job.id, scheduled=True) in undo
+    }
+
+
 def resume_later(connection: Connection, ledger: Ledger, jobs: list[Job]) -> None:
     """Note on the target the jobs that were copied while they were paused on the source."""
     for job in jobs:

@@ -8,7 +8,7 @@ from psycopg import sql
 from lmtui.database import Connection, connect, run, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.humane import count_noun
-from lmtui.jobs import COPIED
+from lmtui.jobs import COPIED, read_jobs, to_be_resumed
 from lmtui.ledger import Ledger
 from lmtui.undo import undo
 
@@ -40,6 +40,8 @@ def resume_jobs(ledger: Ledger, source: Endpoint, target: Endpoint, paused: Coll
         said_plainly("The jobs cannot be compared"),
     ):
         there, here = _read(ours), _read(theirs)
+        # A remedy of preflight paused some for the time of the migration only.
+        paused = {*paused, *to_be_resumed(ours, ledger, read_jobs(ours))}
         wanted = {one.id for one in there.values() if one.scheduled or one.id in paused}
         due = [here[id_] for id_ in sorted(wanted & here.keys()) if not here[id_].scheduled]
         with theirs.transaction():

@@ -147,7 +147,10 @@ def hold_target(context: Context) -> None:
     # All were copied as paused; these are meant to run.
     meant = {int(job.split()[0]) for job in context.state.jobs_paused}
     with connect(context.source, read_only=True) as connection:
-        meant |= {job.id for job in jobs.read_jobs(connection) if job.scheduled}
+        ours = jobs.read_jobs(connection)
+        meant |= {job.id for job in ours if job.scheduled}
+        # A remedy of preflight paused these for the time of the migration only.
+        meant |= jobs.to_be_resumed(connection, context.ledger, ours)
     with connect(context.target, lock_timeout=30) as connection:
         there = jobs.read_jobs(connection)
         jobs.resume_later(connection, context.ledger, [job for job in there if job.id in meant])

@@ -11,10 +11,12 @@ from preflight import elsewhere, execute
 from lmtui.checks import run_checks
 from lmtui.checks.choice import all_remedies, named_remedies
 from lmtui.clean import clean_remedies
+from lmtui.database import connect
 from lmtui.demo.cluster import Cluster
 from lmtui.endpoint import Endpoint
 from lmtui.errors import AlreadyRunningError, ServerError, UsageError
 from lmtui.events import Finding
+from lmtui.jobs import Job, schedule_statement, to_be_resumed
 from lmtui.ledger import Ledger
 from lmtui.remedies.apply import apply_remedies
 from lmtui.remedies.putting_back import create_extension
@@ -156,6 +158,24 @@ def test_an_extension_that_was_dropped_is_created_again(
     # Harmless where it was not dropped.
     execute(timescale_databases[1], back)
     assert execute(timescale_databases[1], query) == before
+
+
+def test_a_job_that_a_remedy_paused_is_to_run_again(
+    timescale_databases: Pair, directory: WorkDirectory
+) -> None:
+    found = [Job(1001, "tidy", False), Job(1002, "other", False)]
+    with closing(connect(timescale_databases[0])) as source:
+        pause, back = (f"{schedule_statement(source, 1001, scheduled=s)};" for s in (False, True))
+        remedy = Remedy(
+            name="1001",
+            side="source",
+            consent="Pause it",
+            steps=(Step(statement=pause, undo=back),),
+        )
+        apply_remedies(directory, timescale_databases, [remedy])
+        assert to_be_resumed(source, Ledger(directory), found) == {1001}
+        clean_remedies(directory, *timescale_databases)
+        assert to_be_resumed(source, Ledger(directory), found) == set()
 
 
 def test_nothing_is_put_back_on_another_server(keyless: Pair, directory: WorkDirectory) -> None:
