@@ -8,15 +8,24 @@ from lmtui.database import Connection, run
 from lmtui.workdir import WorkDirectory, write_atomically
 
 Fingerprint = Mapping[str, str]
+# pg_class.relreplident
+_IDENTITIES = {"d": "default", "n": "nothing", "f": "full", "i": "an index"}
+
+
+class _Table(msgspec.Struct, frozen=True):
+    """What a fingerprint holds of a table: `columns` by number, each with its definition."""
+
+    identity: str
+    columns: dict[int, tuple[str, str]]
 
 
 def read_fingerprint(connection: Connection) -> dict[str, str]:
-    """A digest of each user table's columns, keys and replica identity, by its name."""
+    """Each user table's columns and replica identity as JSON, by its name."""
     hypertables = []
     if run(connection, "replay_has_timescaledb")[0][0]:
         hypertables = [oid for (oid,) in run(connection, "validate_hypertables")]
     rows = run(connection, "fingerprint", {"hypertables": hypertables})
-    return {f"{schema}.{name}": digest for schema, name, digest in rows}
+    return {f"{schema}.{name}": made for schema, name, made in rows}
 
 
 def differences(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
@@ -30,8 +39,29 @@ def differences(before: Fingerprint, now: Fingerprint) -> tuple[str, ...]:
         elif name not in before:
             said.append(f"table {name} is new")
         elif before[name] != now[name]:
-            said.append(f"table {name} has changed")
+            said += [f"table {name}: {words}" for words in _changed(before[name], now[name])]
     return tuple(said)
+
+
+def _changed(before: str, now: str) -> list[str]:
+    """What changed in one table; a column keeps its number when it is renamed."""
+    old, new = (msgspec.json.decode(text, type=_Table) for text in (before, now))
+    said = []
+    for number in sorted(old.columns.keys() | new.columns.keys()):
+        was, is_ = old.columns.get(number), new.columns.get(number)
+        if was is None and is_ is not None:
+            said.append(f"column {is_[0]} ({is_[1]}) is new")
+        elif was is not None and is_ is None:
+            said.append(f"column {was[0]} ({was[1]}) is gone")
+        elif was is not None and is_ is not None:
+            if was[0] != is_[0]:
+                said.append(f"column {was[0]} is called {is_[0]} now")
+            if was[1] != is_[1]:
+                said.append(f"column {is_[0]} was {was[1]}, is {is_[1]}")
+    if old.identity != new.identity:
+        named = (_IDENTITIES.get(one.identity, one.identity) for one in (old, new))
+        said.append("replica identity was {}, is {}".format(*named))
+    return said
 
 
 def save_baseline(directory: WorkDirectory, side: str, fingerprint: Fingerprint) -> None:

@@ -1,16 +1,25 @@
--- Columns and replica identity of each user table, as one digest. Chunks and what TimescaleDB and other
+-- Columns and replica identity of each user table, as JSON. Chunks and what TimescaleDB and other
 -- extensions keep for themselves come and go by themselves and are left out; a chunk that was detached
 -- from its hypertable is a table like any other.
 select n.nspname::text,
        c.relname::text,
-       md5(c.relreplident::text || coalesce(
-           (select string_agg(
-                       concat_ws(' ', a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
-                                 a.attnotnull, a.attgenerated, a.attidentity),
-                       ',' order by a.attnum)
-            from pg_attribute a
-            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
-           ''))
+       json_build_object(
+           'identity', c.relreplident,
+           'columns', coalesce(
+               (select json_object_agg(
+                           a.attnum,
+                           json_build_array(
+                               a.attname,
+                               concat_ws(' ', format_type(a.atttypid, a.atttypmod),
+                                         case when a.attnotnull then 'not null' end,
+                                         case a.attgenerated when 's' then 'generated stored'
+                                                             when 'v' then 'generated virtual' end,
+                                         case a.attidentity when 'a' then 'identity always'
+                                                            when 'd' then 'identity by default' end))
+                           order by a.attnum)
+                from pg_attribute a
+                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+               '{}'))::text
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p')

@@ -40,6 +40,36 @@ def _check(endpoint: Endpoint) -> None:
         connection.execute("alter table h add column y int")
         connection.execute("create table more (id int)")
         assert differences(before, read_fingerprint(connection)) == (
-            "table public.h has changed",
+            "table public.h: column y (integer) is new",
             "table public.more is new",
         )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("add column e text not null default ''", "column e (text not null) is new"),
+        ("drop column b", "column b (text) is gone"),
+        ("rename column b to \"B b\"", "column b is called B b now"),
+        ("alter b type varchar(20)", "column b was text, is character varying(20)"),
+        ("alter b set not null", "column b was text, is text not null"),
+        ("alter id drop identity",
+         "column id was integer not null identity always, is integer not null"),
+        ("alter g drop expression", "column g was integer generated stored, is integer"),
+        ("replica identity full", "replica identity was default, is full"),
+    ],
+)  # fmt: skip
+def test_the_column_is_named(
+    fresh_databases: tuple[Endpoint, Endpoint], change: str, words: str
+) -> None:
+    with connect(fresh_databases[0]) as connection:
+        connection.execute("set search_path to public")
+        connection.execute(
+            "create table t (id int generated always as identity primary key, b text,"
+            " c int, g int generated always as (c * 2) stored)"
+        )
+        connection.execute("create table empty ()")
+        before = read_fingerprint(connection)
+        assert differences(before, read_fingerprint(connection)) == ()
+        connection.execute(f"alter table t {change}".encode())
+        assert differences(before, read_fingerprint(connection)) == (f"table public.t: {words}",)
