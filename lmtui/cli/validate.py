@@ -47,12 +47,21 @@ def validate(options: argparse.Namespace) -> int:
         accepted(client.request(Verify()))
         return _told(client, await_event(client, state.seq, VerifiedAhead), json=options.json)
     source, target = endpoints_of(options)
-    proof = compare(source, target)
+    proof = compare(source, target, paused=_paused(state))
     if options.json:
         sys.stdout.buffer.write(as_json(proof) + b"\n")
     else:
         print_text(text(proof))
     return ExitCode.DONE if proof.equal else ExitCode.NOT_PROVEN
+
+
+def _paused(state: State) -> set[int] | None:
+    """The jobs that lmtui has paused on the source; None where it still holds the target's."""
+    if state.exists and state.phase not in (Phase.PLANNING, Phase.PREFLIGHT, *_ENDED):
+        return None
+    # Clean has put them back; a source that was fenced keeps them paused until then.
+    ended = state.phase is Phase.COMPLETE
+    return {int(job.split()[0]) for job in state.jobs_paused} if ended else set()
 
 
 def _repair(

@@ -41,6 +41,7 @@ def compare(
     skip: Collection[Name] = (),
     progress: Progress | None = None,
     kept: Kept | None = None,
+    paused: Collection[int] | None = None,
 ) -> Proof:
     """Compare every relation of the source with the target's, `jobs` at a time on each side.
 
@@ -48,7 +49,8 @@ def compare(
     at one point, which at the cutover the fence and the drain give. `skip` names relations
     (schema, name) that are left out and reported as such. `progress` is told how many relations
     are done, and of how many. Parts that are in `kept`, and that neither side has changed since,
-    are not read again.
+    are not read again. `paused` are the source's jobs that lmtui has paused; without it, which
+    jobs are active is not compared.
 
     A relation is equal if its rows are as many, and two sums over differently seeded 64-bit
     hashes of the rows' text are the same. The sums do not depend on the order of rows. If the
@@ -79,7 +81,7 @@ def compare(
         with said_plainly("The sequences cannot be read"):
             sequences = read_sequences(ours.catalog)
             behind = mismatches(sequences, read_sequences(theirs.catalog))
-        inventory = differences(ours, theirs)
+        inventory = differences(ours, theirs, paused)
         left_out += not_decoded(ours)
         remembered = read_remembered(theirs.catalog)
         _wait(readings, progress)

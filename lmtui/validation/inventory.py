@@ -1,10 +1,14 @@
 """What else a database is made of: the differences between both sides, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from psycopg import sql
+
+from lmtui.database import said_plainly
 from lmtui.endpoint import Endpoint
-from lmtui.humane import count_noun
+from lmtui.humane import count_noun, count_text
+from lmtui.validation.relations import quoted
 from lmtui.validation.side import Side, both_sides
 
 QUERIES = (
@@ -46,7 +50,8 @@ Key = tuple[str, str]
 def inventory_differences(source: Endpoint, target: Endpoint) -> tuple[str, ...]:
     """The differences between both sides' tables, columns, indexes, constraints, triggers,
     views, functions, sequences, types, extensions, publications, owners, rights, comments and
-    settings; with TimescaleDB dimensions, compression, aggregates, jobs and numbers of chunks.
+    settings, rows that extensions keep; with TimescaleDB dimensions, compression and its settings,
+    aggregates, jobs and numbers of chunks.
 
     Raises ConnectionFailedError or ServerError.
     """
@@ -54,13 +59,40 @@ def inventory_differences(source: Endpoint, target: Endpoint) -> tuple[str, ...]
         return differences(ours, theirs)
 
 
-def differences(source: Side, target: Side) -> tuple[str, ...]:
-    """The same for two sides that are open."""
+def differences(
+    source: Side, target: Side, paused: Collection[int] | None = None
+) -> tuple[str, ...]:
+    """The same for two sides that are open.
+
+    Which jobs are active is compared where `paused` names those that lmtui has paused on the
+    source; until the end of a cutover it holds all of the target's.
+    """
     same_major = source.major == target.major
     queries = [*QUERIES, *PROPERTIES]
     if source.timescaledb and target.timescaledb:
         queries.append("timescaledb")
-    return in_words(items(source, queries, same_major), items(target, queries, same_major))
+    ours, theirs = (items(side, queries, same_major) for side in (source, target))
+    if paused is not None and "timescaledb" in queries:
+        ours |= items(source, ["schedules"], paused=list(paused))
+        theirs |= items(target, ["schedules"], paused=[])
+    return in_words({**ours, **_extension_data(source)}, {**theirs, **_extension_data(target)})
+
+
+def _extension_data(side: Side) -> dict[Key, Item]:
+    """How many rows of users extensions keep, such as pg_cron's jobs."""
+    found = {}
+    for schema, name, extension, condition, readable in side.rows("validate_extension_tables"):
+        rows = "cannot be read"
+        if readable:
+            # The condition is the extension's own, a whole WHERE clause.
+            query = sql.SQL("select count(*) from {} {}").format(
+                sql.Identifier(schema, name), sql.SQL(condition)
+            )
+            with said_plainly(f"The rows of {extension} on the {side.endpoint.side} are unknown"):
+                rows = count_text(side.catalog.execute(query).fetchall()[0][0])
+        item = Item("rows", f"of {quoted(schema, name)} (extension {extension})", "", rows)
+        found[item.kind, item.name] = item
+    return found
 
 
 def in_words(source: dict[Key, Item], target: dict[Key, Item]) -> tuple[str, ...]:
@@ -118,11 +150,13 @@ def _is_relation(item: Item) -> bool:
     return item.kind in _RELATIONS
 
 
-def items(side: Side, queries: Iterable[str], same_major: bool = True) -> dict[Key, Item]:
+def items(
+    side: Side, queries: Iterable[str], same_major: bool = True, **parameters: list[int]
+) -> dict[Key, Item]:
     """The objects that these queries know, by kind and name."""
     found: dict[Key, Item] = {}
     for query in queries:
-        for row in side.rows(f"validate_inventory_{query}", same_major=same_major):
+        for row in side.rows(f"validate_inventory_{query}", same_major=same_major, **parameters):
             item = Item(*row)
             group = "relation" if _is_relation(item) else item.kind
             found[group, item.name] = item

@@ -74,7 +74,7 @@ def not_decoded(source: Side) -> tuple[str, ...]:
     """In words, what else of the source lies outside of this comparison. Raises ServerError."""
     words = [
         f"table {quoted(schema, name)}: it belongs to the extension {extension}"
-        for schema, name, extension in source.rows("validate_extension_tables")
+        for schema, name, extension, *_ in source.rows("validate_extension_tables")
     ]
     count = source.rows("validate_large_objects")[0][0]
     if count:

@@ -105,3 +105,37 @@ def test_long_definitions_are_only_said_to_differ() -> None:
     ours, theirs = (Item("index", "public.i", "public.t", text * 200) for text in "xy")
     key = ("index", "public.i")
     assert in_words({key: ours}, {key: theirs}) == ("index public.i: defined differently",)
+
+
+@pytest.mark.postgres
+def test_rows_that_an_extension_keeps_are_counted_by_name(fresh_databases: Pair) -> None:
+    """As those of pg_cron: its jobs are a table of its own, which is dumped with its rows."""
+    for endpoint in fresh_databases:
+        execute(endpoint, "create extension citext schema public")
+        execute(endpoint, "create schema cron")
+        execute(endpoint, "create table cron.job (id int, own boolean)")
+        execute(endpoint, "alter extension citext add table cron.job")
+        execute(
+            endpoint,
+            "update pg_extension set extconfig = array['cron.job'::regclass::oid],"
+            " extcondition = array['where not own'] where extname = 'citext'",
+        )
+    execute(fresh_databases[0], "insert into cron.job values (1, false), (2, false), (3, true)")
+    assert inventory_differences(*fresh_databases) == (
+        "rows of cron.job (extension citext): 2 on the source, 0 on the target",
+    )
+    execute(fresh_databases[1], "drop extension citext cascade")
+    assert "rows of cron.job (extension citext): missing on the target" in inventory_differences(
+        *fresh_databases
+    )
+
+
+def test_a_job_that_is_paused_though_it_was_not_is_named() -> None:
+    def side(told: str) -> dict[tuple[str, str], Item]:
+        job = Item("schedule", "of job 1000 (policy_retention)", "", told)
+        return {(job.kind, job.name): job}
+
+    assert in_words(side("active"), side("active")) == ()
+    assert in_words(side("active"), side("paused")) == (
+        "schedule of job 1000 (policy_retention): active on the source, paused on the target",
+    )
