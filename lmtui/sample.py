@@ -20,7 +20,7 @@ class TableCopy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CopySample(msgspec.Struct, frozen=True, kw_only=True):
-    """Progress of the initial copy. Rates are bytes per second; rows are estimates."""
+    """Progress of the initial copy, with rates a second; rows and their rate are estimates."""
 
     bytes_done: int = 0
     bytes_total: int = 0
@@ -31,6 +31,7 @@ class CopySample(msgspec.Struct, frozen=True, kw_only=True):
     rows_done: int = 0
     rows_total: int = 0
     bytes_per_second: float = 0.0
+    rows_per_second: float = 0.0
     eta_seconds: float | None = None
     tables: tuple[TableCopy, ...] = ()
 

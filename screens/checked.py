@@ -26,6 +26,7 @@ from screens.text import (
 if TYPE_CHECKING:
     from lmtui.look import Seen
 
+TIMESCALEDB = "timescaledb"
 STANDING = frozenset({"blocker", "failed"})
 
 
@@ -71,19 +72,41 @@ def aligned(source: "Seen", target: "Seen") -> list[tuple[str, str, str, str]]:
         ("PostgreSQL", _short(source), _short(target), _server_verdict(source, target)),
         ("Provider", source.provider, target.provider, "ok"),
     ]
-    for name, version in sorted(
-        source.extensions.items(), key=lambda item: (item[0] != "timescaledb", item[0])
-    ):
+    extensions: list[tuple[str, str, str, str]] = []
+    for name, version in sorted(source.extensions.items()):
         there = target.extensions.get(name)
         if there is not None:
-            rows.append((name, version, there, "ok" if there == version else "warning"))
+            extensions.append((name, version, there, "ok" if there == version else "warning"))
         elif name in target.available:
             given = target.available[name]
             verdict = "ok" if given == version else "warning"
-            rows.append((name, version, f"to be created ({given})", verdict))
+            extensions.append((name, version, f"to be created ({given})", verdict))
         else:
-            rows.append((name, version, "not available", "failed"))
-    return rows
+            extensions.append((name, version, "not available", "failed"))
+    gravest = ("failed", "warning", "ok")
+    extensions.sort(key=lambda row: (row[0] != TIMESCALEDB, gravest.index(row[3])))
+    return rows + extensions
+
+
+def row_remedy(row: tuple[str, str, str, str], findings: Sequence[Finding]) -> str:
+    """What to do about a row of the sides, in a few words; empty where nothing is to be done."""
+    name, version, _, verdict = row
+    if verdict == "ok":
+        return ""
+    if name == "PostgreSQL":
+        return f"use a target with PostgreSQL {version.split('.')[0]} or later"
+    fixes = [fix for finding in findings for fix in finding.fixes if fix.name == name]
+    if name == TIMESCALEDB:
+        same = (f for f in findings if f.id == "extensions.timescaledb_version")
+        fixes = [fix for finding in same for fix in finding.fixes]
+    if fixes:
+        said = fixes[0].statements
+        return f"a fixes: {said[0]}" if len(said) == 1 else "a shows what can be done"
+    if name == TIMESCALEDB:
+        return "the same version must be on both sides"
+    if verdict == "failed":
+        return f"install it on the target, or --skip-extensions {name}"
+    return "as after an upgrade: it seldom matters"
 
 
 def _short(seen: "Seen") -> str:
@@ -97,12 +120,22 @@ def _server_verdict(source: "Seen", target: "Seen") -> str:
     return "warning" if majors[1] < majors[0] else "ok"
 
 
-def aligned_text(source: "Seen", target: "Seen", width: int, glyphs: Glyphs) -> Content:
-    """Both sides beside each other, one line each."""
+def aligned_text(
+    source: "Seen",
+    target: "Seen",
+    width: int,
+    glyphs: Glyphs,
+    findings: Sequence[Finding] = (),
+) -> Content:
+    """Both sides beside each other; what to do stands behind its row, or below where it is long."""
     name_room, room = 20, max((width - 24) // 2, 1)
     head = padded("", name_room) + padded("source", room) + "target"
     rows = [line((f"  {head}", MUTED))]
-    for name, here, there, verdict in aligned(source, target):
+    for row in aligned(source, target):
+        name, here, there, verdict = row
+        words = row_remedy(row, findings)
+        words = f"{glyphs.arrow} {words}" if words else ""
+        beside = len(there) + 2 + len(words) <= room
         sign, style = severity_sign(verdict, glyphs)
         target_style = {"warning": WARN, "failed": BAD, "ok": GOOD}[verdict]
         rows.append(
@@ -111,6 +144,9 @@ def aligned_text(source: "Seen", target: "Seen", width: int, glyphs: Glyphs) -> 
                 padded(fit(name, name_room - 1, glyphs), name_room),
                 padded(fit(here, room - 1, glyphs), room),
                 (fit(there, room, glyphs), "" if verdict == "ok" else target_style),
+                (f"  {words}" if words and beside else "", "$text-accent"),
             )
         )
+        if words and not beside:
+            rows.append(line("    ", (fit(words, width - 4, glyphs), "$text-accent")))
     return lines(rows)

@@ -21,11 +21,16 @@ from screens.text import BAD, MUTED, fit, line, lines, sentences
 from screens.widgets.field import Field
 from screens.widgets.listing import Listing
 
+# As the ledger calls the fence.
+READ_ONLY = "database made read-only"
+
 
 def remains(state: State, entries: Sequence[Entry]) -> list[tuple[str, str]]:
     """Side and words of everything that will be taken away or put back, in that order."""
-    ours = [("source", f"drop the replication slot {state.slot}")] if state.slot else []
-    return [*ours, *((entry.side, f"put back: {entry.what}") for entry in entries)]
+    said = f"replication slot {state.slot}"
+    ours = [("source", f"drop the {said}")] if state.slot else []
+    rest = [entry for entry in entries if not (ours and entry.what == said)]
+    return [*ours, *((entry.side, f"put back: {entry.what}") for entry in rest)]
 
 
 def consequences(state: State) -> Content:
@@ -88,6 +93,8 @@ class CleaningScreen(Modal[None]):
             nothing = "Nothing is left to be put back."
             self.query_one("#remains", Listing).show(rows, empty=nothing)
             words = f"{count_noun(len(rows), 'thing')} on both sides:" if rows else ""
+            if any(entry.what == READ_ONLY for entry in answer):
+                words = f"{words} (the source takes writes again)"
             self.query_one("#counted", Static).update(line((words, MUTED)))
         self.show()
 

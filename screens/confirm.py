@@ -19,6 +19,7 @@ class ConfirmScreen(Modal[bool]):
     AUTO_FOCUS = "#back"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="confirm.back"),
+        Binding("f8", "go", "Go on", show=False),
         Binding("left,right", "app.focus_next", "Other button", show=False),
         Binding("up", "scroll(-1)", "Scroll", show=False),
         Binding("down", "scroll(1)", "Scroll", show=False),
@@ -37,14 +38,17 @@ class ConfirmScreen(Modal[bool]):
                 yield Static(self._words)
             with HorizontalGroup(classes="buttons"):
                 yield Button(Content("Back (esc)"), id="back", compact=True)
-                yield Button(Content(self._verb), id="go", compact=True, variant="primary")
+                yield Button(
+                    Content(f"{self._verb} (f8)"), id="go", compact=True, variant="primary"
+                )
 
     def action_scroll(self, by: int) -> None:
         """Show more of what will run."""
         self.query_one("#shown").scroll_relative(y=by, animate=False)
 
     @on(Button.Pressed, "#go")
-    def _go(self) -> None:
+    def action_go(self) -> None:
+        """Do it."""
         self.dismiss(True)
 
     @on(Button.Pressed, "#back")

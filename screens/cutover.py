@@ -90,7 +90,7 @@ class CutoverScreen(Modal[None]):
             title, rest = self._refused
             words.update(line((f"{app.glyphs.failed} {title} ", f"bold {BAD}"), rest))
         else:
-            words.update(line((reason, MUTED)))
+            words.update(line((reason or "enter begins the cutover.", MUTED)))
 
     def _reason(self) -> str:
         """Why the button is closed; empty where it is open."""
@@ -101,7 +101,7 @@ class CutoverScreen(Modal[None]):
         if refusal:
             return f"Not possible: {refusal}"
         if not typed:
-            return "Nothing happens before the name is typed."
+            return "Nothing happens before the name is typed. tab goes to the fence."
         if typed != self.database:
             return "This is not the name of the source database."
         return ""

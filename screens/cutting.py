@@ -44,11 +44,15 @@ def cancel_refusal(state: State, alive: bool) -> str:
     return ""
 
 
-def clock_text(state: State, now: datetime, width: int, glyphs: Glyphs) -> Content:
+def clock_text(
+    state: State, now: datetime, width: int, glyphs: Glyphs, *, cancelling: bool = False
+) -> Content:
     """The downtime, and how it can be ended."""
     down = standing.downtime_seconds(state, now)
     refusal = cancel_refusal(state, alive=True)
     right: list[Part] = [("x cancels", MUTED)] if not refusal else [("past cancelling", MUTED)]
+    if cancelling and not refusal:
+        right = [("being cancelled, once this step ends", WARN)]
     if down is None:
         return spread([("No downtime yet: the source takes writes", STRONG)], right, width)
     words = f"{glyphs.running} Downtime {duration_text(down)}"
@@ -63,7 +67,7 @@ def steps_text(state: State, width: int, glyphs: Glyphs) -> Content:
     for step in state.cutover.steps:
         sign, style = severity_sign(step.status, glyphs)
         seconds = duration_text(step.seconds) if step.status != "running" else "running"
-        name = f"{step_name(step.step):<20}"
+        name = f"{step_name(step.step):<21}"
         detail = fit(step.detail, width - len(name) - len(seconds) - 6, glyphs)
         left: list[Part] = [(f"{sign} ", style), (name, STRONG), "  ", detail]
         rows.append(spread(left, [(seconds, MUTED)], width))
@@ -114,6 +118,8 @@ class CuttingScreen(Frame[None]):
         Binding("d", "put_away", "Dismiss", id="panel.dismiss"),
     ]
 
+    _cancelling = False
+
     def body(self) -> ComposeResult:
         app = self.lmtui
         yield Strip(
@@ -121,7 +127,12 @@ class CuttingScreen(Frame[None]):
         )
         yield Strip(lambda _w, _h: phase_rail(self.state, app.glyphs), id="rail")
         yield BannerLine(app.glyphs)
-        yield Strip(lambda w, _: clock_text(self.state, app.clock(), w, app.glyphs), id="clock")
+        yield Strip(
+            lambda w, _: clock_text(
+                self.state, app.clock(), w, app.glyphs, cancelling=self._cancelling
+            ),
+            id="clock",
+        )
         yield Section("Steps", lambda w, _: steps_text(self.state, w, app.glyphs), id="steps")
         yield Section("Drain", lambda w, _: drain_text(self.state, w, app.glyphs), id="drain")
         yield Section(
@@ -160,7 +171,8 @@ class CuttingScreen(Frame[None]):
         if isinstance(answer, LmtuiError):
             self.lmtui.fail(answer)
         elif answer.ok:
-            self.lmtui.tell("The cutover is being cancelled")
+            self._cancelling = True
+            self.query_one("#clock", Strip).redraw()
         else:
             self.lmtui.fail(LmtuiError(answer.title, answer.detail, answer.hint))
 

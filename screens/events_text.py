@@ -19,7 +19,7 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
         case e.StatusChanged():
             return _status(event)
         case e.FindingsRecorded():
-            return "info", f"Preflight ended with {count_noun(len(event.findings), 'finding')}"
+            return _preflight(event)
         case e.SlotCreated():
             return "ok", f"Slot {event.slot} created at {event.lsn} ({event.plugin})"
         case e.JobsPaused():
@@ -71,7 +71,7 @@ def _ending(
             compared = f"{count_text(event.compared)} of {count_noun(event.units, 'part')}"
             if event.different:
                 return "failed", f"Compared ahead: differs: {', '.join(event.different)}"
-            return "ok", f"Compared ahead: {compared} equal as of {event.lsn}"
+            return "ok", f"Compared ahead: no difference in {compared}, as of {event.lsn}"
         case e.Validated():
             tables = count_noun(len(event.proof.tables), "relation")
             if event.proof.equal:
@@ -94,6 +94,14 @@ def _ending(
 def step_name(step: str) -> str:
     """A cutover step's name in words."""
     return step.replace("_", " ").capitalize()
+
+
+def _preflight(event: e.FindingsRecorded) -> tuple[str, str]:
+    found = [finding.severity for finding in event.findings]
+    blockers = sum(severity in ("blocker", "failed") for severity in found)
+    said = f"{count_noun(blockers, 'blocker')}, {count_noun(found.count('warning'), 'warning')}"
+    level = "warning" if blockers else "info"
+    return level, f"Preflight ended: {said} in {count_noun(len(found), 'check')}"
 
 
 def _status(event: e.StatusChanged) -> tuple[str, str]:

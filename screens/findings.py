@@ -42,7 +42,7 @@ class FindingsScreen(Frame[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,f8", "next", "Next", id="wizard.next", key_display="n/f8"),
         Binding("p,f7,escape", "back", "Back", id="wizard.back", key_display="esc"),
-        Binding("r,f5", "check", "Check again", id="findings.check", key_display="r"),
+        Binding("r,f5", "check", "Recheck", id="findings.check", key_display="r"),
         Binding("a", "apply", "Fix", id="findings.apply"),
         Binding("A", "apply_all", "Fix all", id="findings.apply-all", key_display="A"),
         Binding("u", "undo", "Undo", id="findings.undo"),

@@ -59,7 +59,8 @@ class PanelScreen(Frame[None]):
             with Container(id="replay", classes="section") as replay:
                 replay.border_title = Content("Replay")
                 yield Strip(
-                    lambda w, _: panel_text.replay_text(self.state, w, app.glyphs), id="lags"
+                    lambda w, _: panel_text.replay_text(self.state, w, app.glyphs, alive=app.alive),
+                    id="lags",
                 )
                 yield LagChart(app.glyphs, id="lag")
                 yield Strip(

@@ -62,7 +62,12 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
         line(bar(share, width - 6, glyphs), (f" {share:4.0%}".rjust(6), STRONG)),
         spread(
             [f"{bytes_text(copy.bytes_done)} of {bytes_text(total)}"],
-            [rate_text(copy.bytes_per_second), ("   ETA ", MUTED), _eta(copy.eta_seconds, glyphs)],
+            [
+                rate_text(copy.bytes_per_second),
+                *_rows_rate(copy),
+                ("   ETA ", MUTED),
+                _eta(copy.eta_seconds, glyphs),
+            ],
             width,
         ),
         spread(
@@ -95,6 +100,13 @@ def _rows_copied(copy: CopySample) -> list[Part]:
     ]
 
 
+def _rows_rate(copy: CopySample) -> list[Part]:
+    """How many rows a second, as far as the source knows how many it has."""
+    if not copy.rows_total:
+        return []
+    return [("   about ", MUTED), f"{count_about(copy.rows_per_second)} rows/s"]
+
+
 def _table_in_flight(table: TableCopy, width: int, glyphs: Glyphs) -> Content:
     size = f"{bytes_text(table.bytes_done)} of {bytes_text(table.bytes_total)}"
     share = table.bytes_done / table.bytes_total if table.bytes_total else 0.0
@@ -109,22 +121,28 @@ def replays(state: State) -> bool:
     return state.sample is not None and state.sample.replay.verdict != "waiting"
 
 
-def replay_text(state: State, width: int, glyphs: Glyphs) -> Content:
-    """Verdict, lags, rates and what was applied."""
+def replay_text(state: State, width: int, glyphs: Glyphs, *, alive: bool = True) -> Content:
+    """Verdict, lags and rates; where nothing works, that they are of an earlier moment."""
     sample = state.sample
     if sample is None or not replays(state):
         words = "Not started: changes are received and kept in the spool meanwhile."
+        if not alive:
+            words = "Not replaying now; what was received is in the spool."
         skipped = f"{count_text(len(state.skipped))} skipped so far. " if state.skipped else ""
         return _cut(line((skipped, WARN), (words, MUTED)), width, glyphs)
     replay = sample.replay
     verdict = replay.verdict.lower()
     style = _VERDICT_STYLES.get(verdict, "$text-primary")
     words = replay.verdict[:1].upper() + replay.verdict[1:]
+    if not alive:
+        words, style = "Not replaying now", WARN
     eta: list[Part] = []
-    if replay.eta_seconds is not None and not state.caught_up and verdict != "caught up":
+    if not alive:
+        eta = [("as measured at ", MUTED), f"{sample.at:%H:%M:%S} UTC"]
+    elif replay.eta_seconds is not None and not state.caught_up and verdict != "caught up":
         eta = [("caught up in ", MUTED), eta_text(replay.eta_seconds)]
     why: list[Part] = []
-    if replay.why:
+    if replay.why and alive:
         room = width - len(words) - line(*eta).cell_length - 5
         why = [("  ", ""), fit(replay.why, room, glyphs)]
     rows = [
@@ -205,7 +223,7 @@ def source_text(state: State, width: int, glyphs: Glyphs, *, tall: bool = False)
     source, spool = state.sample.source, state.sample.spool
     safety = source_safety(source)
     sign, style = severity_sign(safety.level, glyphs)
-    status = f"wal_status {source.wal_status or 'unknown'}: "
+    status = f"wal_status {source.wal_status or 'unknown'}, "
     jobs = state.jobs_paused
     paused = f"{count_noun(len(jobs), 'job')} paused" if jobs else ""
     slot: list[Part] = [(f"{sign} ", style), status, (safety.words, style)]

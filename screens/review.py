@@ -32,7 +32,7 @@ WHEN = {"when I say so": "manual", "as soon as caught up": "when-caught-up"}
 # Whether it is said after the cutover what going back takes.
 BACK = {"not provided for": False, "source kept ready": True}
 # What becomes, on the target, of chunks that the source drops meanwhile.
-DROPPED = {"is done here too": False, "keeps its rows here": True}
+DROPPED = {"on the target too": False, "on the source only": True}
 
 
 def job_values(chosen: int) -> tuple[str, ...]:
@@ -44,11 +44,11 @@ def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
     """Every step in the order in which it comes."""
     tables = count_noun(plan.table_jobs, "table job")
     jobs = f"{tables}, {count_noun(plan.index_jobs, 'index job')}"
-    plugin = "plugin: as probed" if plan.plugin == "auto" else f"plugin: {plan.plugin}"
+    plugin = "wal2json or test_decoding" if plan.plugin == "auto" else plan.plugin
     roles = "extensions and schema" if plan.skip_roles else "roles, extensions and schema"
     when = "by itself once caught up" if plan.cutover == "when-caught-up" else "when you say so"
     steps = [
-        ("Prepare", f"a slot and its snapshot on the source ({plugin})"),
+        ("Prepare", f"a slot ({plugin}) and snapshot on the source"),
         ("Schema", f"{roles} on the target"),
         ("Copy", f"pgcopydb clone from the snapshot: {jobs}"),
         ("Replay", "every change since the snapshot, while the source is in use"),
@@ -99,10 +99,11 @@ def forecast_text(source: "Seen | None", free: int | None, glyphs: Glyphs) -> li
     quick, slow = (max(round(seconds / 60), 1) * 60 for seconds in copy_seconds(source))
     dash = "-" if glyphs.dash == "-" else "\u2013"
     size = bytes_text(source.bytes)
+    span = eta_text(slow) if quick == slow else f"{eta_text(quick)} {dash} {eta_text(slow)}"
     rows = [
         line(
             ("Copy    ", MUTED),
-            (f"{size}, about {eta_text(quick)} {dash} {eta_text(slow)}", STRONG),
+            (f"{size}, about {span}", STRONG),
             (f" ({rate_text(FAST)} {dash} {rate_text(SLOW)})", MUTED),
         )
     ]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from lmtui.humane import bytes_text, count_noun, duration_text
+from lmtui.humane import bytes_text, duration_text
 from screens.glyphs import Glyphs
 from screens.text import GOOD, MUTED, WARN, fit, line, lines
 
@@ -24,7 +24,6 @@ def seen_text(seen: "Seen", width: int, glyphs: Glyphs) -> Content:
     role = f"{name} ({rights})" if rights else name
     more = [
         f"{database} {bytes_text(seen.bytes)}",
-        count_noun(seen.tables, "table"),
         f"as {role}",
         tls,
         duration_text(max(seen.latency, 0.001)),

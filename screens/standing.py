@@ -19,6 +19,9 @@ CUTTING = frozenset({Phase.CUT_OVER, Phase.FINALIZE, Phase.VALIDATE})
 ENDED = frozenset({Phase.COMPLETE, Phase.CLEANED_UP})
 
 
+LIFTED = "The fence is lifted, replay goes on. "
+
+
 class Banner(NamedTuple):
     """What needs the operator's eye: stays until it is no longer so."""
 
@@ -99,10 +102,12 @@ def banner(state: State, alive: bool, dismissed: datetime | None = None) -> Bann
         return Banner("warning", "The schema changed since the snapshot", "; ".join(state.drift))
     cutover = state.cutover
     if cutover.given_up and not cutover.requested and cutover.requested_at != dismissed:
+        why = flat(cutover.given_up)
+        lifted = "Replay goes on. " if "fence is lifted" in why else LIFTED
         return Banner(
             "warning",
-            f"The cutover was given up: {flat(cutover.given_up)}",
-            "The fence is lifted, replay goes on. Press c to try again, d to dismiss this.",
+            f"The cutover was given up: {why}",
+            f"{lifted}Press c to try again, d to dismiss this.",
             dismissable=True,
         )
     return None
@@ -132,7 +137,8 @@ def gates_refusal(state: State, alive: bool) -> str:
     if state.phase in ENDED:
         return "the migration is complete"
     if not alive:
-        return "the supervisor does not run"
+        first = "r or k" if refused(state) is not None else "r"
+        return f"the migration stands still ({first} first)"
     if state.cutover.requested:
         return "it is under way"
     if state.phase not in REPLAYING:

@@ -36,7 +36,7 @@ class AlignmentScreen(FindingsScreen):
         seen = self.lmtui.seen
         if "source" not in seen or "target" not in seen:
             return line(("Looking at both sides ...", MUTED))
-        return aligned_text(seen["source"], seen["target"], width, self.lmtui.glyphs)
+        return aligned_text(seen["source"], seen["target"], width, self.lmtui.glyphs, self.mine())
 
     def on_mount(self) -> None:
         super().on_mount()

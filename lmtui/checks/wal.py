@@ -53,7 +53,7 @@ def _disk(facts: Facts, _session: Connection) -> Outcome:
     return info(
         "The free disk of both servers cannot be seen from here",
         f"The database is {bytes_text(size)}. The target needs about {bytes_text(int(size * 1.3))},"
-        " and the source room for the log that the slot keeps (see source.wal_rate).",
+        " and the source room for the log that the slot keeps.",
         "Look at the free space on both servers, or in their provider's console"
         " (FreeStorageSpace on Amazon RDS).",
     )

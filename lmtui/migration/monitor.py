@@ -59,7 +59,7 @@ class Monitor:
         self._target = _Session(context.target)
         self._lag = LagTracker()
         self._copy = CopySample()
-        self._copy_rates: list[tuple[float, int]] = []
+        self._copy_rates: list[tuple[float, int, int]] = []
         self._drift_at = 0.0
         self._evidence: Evidence | None = None
         self._evidence_at = -evidence.SECONDS
@@ -91,7 +91,8 @@ class Monitor:
         """Take the last look at the initial copy."""
         state = read_copy(self._context.directory.pgcopydb, self._copying or frozenset())
         if state is not None:
-            self._copy = copy_sample(state, {}, self._copy.bytes_per_second)
+            kept = (self._copy.bytes_per_second, self._copy.rows_per_second)
+            self._copy = copy_sample(state, {}, *kept)
         self._copying = None
 
     def _run(self) -> None:
@@ -183,10 +184,13 @@ class Monitor:
         }
         now = time.monotonic()
         looked = copy_sample(state, in_flight, 0.0)
-        self._copy_rates = [*self._copy_rates[-30:], (now, looked.bytes_done)]
-        (first_at, first), (last_at, last) = self._copy_rates[0], self._copy_rates[-1]
-        rate = (last - first) / (last_at - first_at) if last_at > first_at else 0.0
-        return copy_sample(state, in_flight, max(0.0, rate))
+        self._copy_rates = [*self._copy_rates[-30:], (now, looked.bytes_done, looked.rows_done)]
+        (begun, *first), (ended, *last) = self._copy_rates[0], self._copy_rates[-1]
+        rates = [
+            max(0.0, (after - before) / (ended - begun)) if ended > begun else 0.0
+            for before, after in zip(first, last, strict=True)
+        ]
+        return copy_sample(state, in_flight, *rates)
 
     def _look_at_replay(
         self, source_lsn: str, source_now: datetime, sent_lsn: str, open_since: str

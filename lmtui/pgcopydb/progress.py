@@ -87,10 +87,15 @@ def _unquoted(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
-def sample(state: CopyState, in_flight: dict[tuple[str, str], int], rate: float) -> CopySample:
+def sample(
+    state: CopyState,
+    in_flight: dict[tuple[str, str], int],
+    rate: float,
+    rows_rate: float = 0.0,
+) -> CopySample:
     """Join the catalog with what is in flight on the target (bytes of COPY by table).
 
-    `rate` is bytes per second; the rest divided by it is the ETA.
+    `rate` is bytes per second; the rest divided by it is the ETA. `rows_rate` is rows per second.
     """
     tables = tuple(
         TableCopy(
@@ -118,6 +123,7 @@ def sample(state: CopyState, in_flight: dict[tuple[str, str], int], rate: float)
         rows_done=round(sum(table.rows * _share(table) for table in tables)),
         rows_total=sum(table.rows for table in tables),
         bytes_per_second=rate,
+        rows_per_second=rows_rate,
         eta_seconds=(total - done) / rate if rate > 0 else None,
         tables=tuple(table for table in tables if table.state == "copying"),
     )

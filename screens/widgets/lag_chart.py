@@ -43,7 +43,9 @@ def chart(points: Sequence[LagPoint], width: int, height: int, glyphs: Glyphs) -
         drawn.append(line((f"{label:>{LABEL - 2}}  {pad}", MUTED), (cells, "$chart")))
     span = (points[-1].at - points[0].at).total_seconds()
     ago = f"{duration_text(span)} ago" if span else ""
-    ago = " " * min(LABEL + len(pad), width - len(ago) - 5) + ago
+    start = min(LABEL + len(pad), width - len(ago) - 5)
+    what = f"{'behind':>{LABEL - 2}}  " if start >= LABEL else ""
+    ago = what + " " * (start - len(what)) + ago
     drawn.append(spread([(ago, MUTED)], [("now", MUTED)], width))
     return lines(drawn)
 

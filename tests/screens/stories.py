@@ -121,7 +121,7 @@ def copying(endpoints: e.Endpoints = ENDPOINTS, odd_names: bool = False) -> Stat
         copy=CopySample(
             bytes_done=184 * GIB, bytes_total=450 * GIB, tables_done=9, tables_total=21,
             indexes_done=39, indexes_total=48, rows_done=84_220_118, rows_total=204_331_870,
-            bytes_per_second=118 * MIB, eta_seconds=7800,
+            bytes_per_second=118 * MIB, rows_per_second=52_310, eta_seconds=7800,
             tables=tables,
         ),
         source=SourceSample(

@@ -171,6 +171,25 @@ def test_the_downtime_clock_runs_from_the_fence() -> None:
     assert "does not run" in cancel_refusal(state, alive=False)
 
 
+async def test_a_cancelled_cutover_says_so_until_its_step_has_ended(opened: Open) -> None:
+    client = FakeClient(endings.cutting())
+    async with opened(client) as pilot:
+        await pilot.press("x")
+        await settle(pilot)
+        words = str(pilot.app.screen.query_one("#clock").render())
+        assert "being cancelled, once this step ends" in words
+
+
+async def test_the_dialog_says_which_key_begins(opened: Open) -> None:
+    async with opened(FakeClient(stories.caught_up())) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        assert "tab goes to the fence" in text(pilot, "#refusal")
+        await pilot.press("s", "h", "o", "p")
+        await settle(pilot)
+        assert text(pilot, "#refusal") == "enter begins the cutover."
+
+
 async def test_keys_of_one_packet_keep_their_order(opened: Open) -> None:
     async with opened(FakeClient(stories.caught_up())) as pilot:
         await pilot.press("c")

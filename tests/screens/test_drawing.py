@@ -175,6 +175,36 @@ def test_nothing_is_foretold_of_what_does_not_grow_or_was_hardly_seen() -> None:
 def test_rows_of_the_copy_are_told_as_estimates() -> None:
     words = panel_text.copy_text(stories.copying(), 76, 2, UNICODE).plain
     assert "tables 9/21   indexes 39/48   rows about 84.2 M of 204 M" in words
+    assert "118.0 MiB/s   about 52.3 k rows/s   ETA 2 h 10 min" in words
+
+
+def test_a_replay_that_stands_still_is_not_called_caught_up() -> None:
+    state = stories.caught_up()
+    assert "Caught up" in panel_text.replay_text(state, 76, UNICODE).plain
+    words = panel_text.replay_text(state, 76, UNICODE, alive=False).plain.splitlines()[0]
+    assert words.split("  ")[0] == "Not replaying now"
+    assert words.endswith(f"as measured at {stories.NOW:%H:%M:%S} UTC")
+    waiting = panel_text.replay_text(stories.copying(), 76, UNICODE, alive=False).plain
+    assert waiting.startswith("Not replaying now")
+
+
+def test_the_chart_says_what_it_is_of() -> None:
+    points = stories.caught_up().lag_history
+    assert "behind" in chart(points, 76, 4, UNICODE).plain.splitlines()[-1]
+
+
+def test_the_fence_is_said_to_be_lifted_once() -> None:
+    state = endings.given_up()
+    for why in ("time is up", "The cutover was cancelled; the fence is lifted"):
+        cutover = replace(state.cutover, given_up=why)
+        banner = standing.banner(replace(state, cutover=cutover), alive=True)
+        assert banner is not None
+        assert f"{banner.title} {banner.detail}".count("fence is lifted") == 1
+
+
+def test_preflight_counts_what_must_be_read() -> None:
+    level, words = event_text(e.FindingsRecorded(findings=endings.findings()))
+    assert (level, words) == ("warning", "Preflight ended: 1 blocker, 2 warnings in 10 checks")
 
 
 ALL_STATES = [

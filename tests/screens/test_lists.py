@@ -139,14 +139,18 @@ def cleaned(state: State) -> State:
 async def test_cleaning_needs_the_name_and_shows_what_it_will_do(opened: Open) -> None:
     entry = Entry(id=1, side="source", what="job 1000 paused", before="", undo="select 1")
     done = endings.result()
-    client = FakeClient(done, changed=[entry], after_clean=cleaned(done))
+    slot = replace(entry, id=2, what="replication slot lmtui_shop")
+    fence = replace(entry, id=3, what="database made read-only")
+    client = FakeClient(done, changed=[entry, slot, fence], after_clean=cleaned(done))
     async with opened(client, **BOTH) as pilot:
         await pilot.press("x")
         await settle(pilot)
+        assert "the source takes writes again" in text(pilot, "#counted")
         rows = pilot.app.screen.query_one("#remains", Listing).items
         assert rows == [
             ("source", "drop the replication slot lmtui_shop"),
             ("source", "put back: job 1000 paused"),
+            ("source", "put back: database made read-only"),
         ]
         await pilot.press(*"sho", "enter")
         await settle(pilot)

@@ -242,7 +242,7 @@ async def test_the_bell_rings_once_for_what_matters() -> None:
 def test_every_state_has_a_screen_and_a_reason() -> None:
     assert base_screen(State()) == "wizard"
     assert "initial copy" in cutover_refusal(stories.copying(), alive=True)
-    assert "does not run" in cutover_refusal(stories.caught_up(), alive=False)
+    assert "stands still (r first)" in cutover_refusal(stories.caught_up(), alive=False)
     assert cutover_refusal(stories.caught_up(), alive=True) == ""
     assert "under way" in cutover_refusal(endings.cutting(), alive=True)
     assert "complete" in cutover_refusal(endings.result(), alive=True)

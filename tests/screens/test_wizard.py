@@ -8,13 +8,17 @@ import pytest
 import stories
 from driving import Opened, bindings, paste, settle, text
 from fake_client import FakeClient
+from servers import SOURCE, TARGET
 from textual.pilot import Pilot
 
+from lmtui import events as e
 from lmtui.errors import LmtuiError
 from lmtui.ledger import Entry
+from screens.checked import aligned_text
 from screens.confirm import ConfirmScreen
 from screens.connections import ConnectionsScreen
 from screens.findings import FindingsScreen
+from screens.glyphs import UNICODE
 from screens.panel import PanelScreen
 from screens.remedies import RemediesScreen
 from screens.review import ReviewScreen
@@ -148,8 +152,21 @@ async def test_both_sides_stand_beside_each_other(opened: Open) -> None:
         rows = str(pilot.app.screen.query_one("#aligned").render()).splitlines()
         assert rows[1].split() == ["✓", "PostgreSQL", "17.2", "17.4"]
         assert rows[3].split() == ["!", "timescaledb", "2.17.2", "2.19.3"]
-        assert rows[4].endswith("to be created (1.8)")
+        assert rows[4].split(maxsplit=1)[1] == "the same version must be on both sides"
         assert [row[0] for row in rows if row.endswith("not available")] == ["✗"]
+        (lacking,) = (n for n, row in enumerate(rows) if row.endswith("not available"))
+        assert rows[lacking + 1].endswith("or --skip-extensions postgis")
+        assert any(row.endswith("to be created (1.8)") for row in rows)
+
+
+async def test_a_remedy_stands_beside_its_row_where_there_is_room() -> None:
+    fix = endings.WAL_LEVEL
+    finding = e.Finding(
+        id="extensions.timescaledb_version", side="both", severity="blocker", topic="extensions",
+        title="TimescaleDB differs", fixes=(fix,),
+    )  # fmt: skip
+    rows = str(aligned_text(SOURCE, TARGET, 160, UNICODE, [finding])).splitlines()
+    assert rows[3].endswith(f"2.19.3  → a fixes: {fix.statements[-1]}")
 
 
 async def test_a_fix_is_shown_confirmed_applied_and_checked_again(opened: Open) -> None:
