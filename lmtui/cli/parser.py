@@ -124,7 +124,7 @@ def _build() -> argparse.ArgumentParser:
     )  # fmt: skip
     _add_json(validate)
     validate.add_argument(
-        "--repair", nargs="+", default=[], metavar="TABLE",
+        "--repair", nargs="+", action="extend", default=[], metavar="TABLE",
         help="copy the rows of these tables (schema.name) that differ from the source",
     )  # fmt: skip
     validate.add_argument("--confirm", metavar="DBNAME", help="consent: the source's name")
@@ -189,11 +189,12 @@ def _add_scope(parser: argparse.ArgumentParser) -> None:
         help="indexes built at a time (2)",
     )
     parser.add_argument(
-        "--skip-extensions", nargs="+", default=[], metavar="NAME",
+        "--skip-extensions", nargs="+", action="extend", default=[], metavar="NAME",
         help="extensions that are not created on the target",
     )  # fmt: skip
     parser.add_argument(
-        "--skip-table-data", "--exclude-table-data", nargs="+", default=[], metavar="TABLE",
+        "--skip-table-data", "--exclude-table-data", nargs="+", action="extend", default=[],
+        metavar="TABLE",
         help="tables (schema.name) that are created but neither copied, replayed nor compared",
     )  # fmt: skip
     _add_inserts_only(parser)
@@ -230,10 +231,15 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--only", nargs="+", default=[], metavar="ID", help="these checks or topics alone"
+        "--only",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="ID",
+        help="these checks or topics alone",
     )
     parser.add_argument(
-        "--fix", nargs="+", default=[], metavar="ID[/NAME]",
+        "--fix", nargs="+", action="extend", default=[], metavar="ID[/NAME]",
         help="apply the remedies of these findings, or one of them; clean puts them back",
     )  # fmt: skip
     parser.add_argument(
@@ -250,7 +256,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 def _add_inserts_only(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--inserts-only", nargs="+", default=[], metavar="TABLE",
+        "--inserts-only", nargs="+", action="extend", default=[], metavar="TABLE",
         help="tables (schema.name) that may stay without a replica identity: an update or a delete "
         "of theirs stops the replay",
     )  # fmt: skip

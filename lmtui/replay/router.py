@@ -61,7 +61,7 @@ class Router:
         self._shows_merges = shows_keyless or not facts.shared_slices
         self._catalog = Catalog(facts)
         self._touched = Touched(self._catalog)
-        self._run: Relation | None = None
+        self._remembered: set[Relation] = set()
         self._tables = {(table.schema, table.name) for table in facts.tables}
         self._copied = facts.copied
         self._copied_chunks = {(chunk.schema, chunk.name) for chunk in facts.chunks}
@@ -174,9 +174,8 @@ class Router:
         return change if target is relation else change._replace(relation=target)
 
     def _touch(self, relation: Relation, target: Relation) -> None:
-        """Remember that rows of a chunk are written; once where many come together."""
-        if target is not relation and relation is not self._run:
-            self._run = relation
+        if target is not relation and relation not in self._remembered:
+            self._remembered.add(relation)
             self._touched.touch(relation)
 
     def _of(self, relation: Relation) -> Relation | None:
@@ -221,6 +220,7 @@ class Router:
                 self._truncated.add(target)
                 self._gone.pop(target, None)
                 self._touched.empty(target)
+                self._remembered.clear()
             elif target != relation:
                 self._lose(target, relation)
         return change._replace(relations=tuple(kept)) if kept else None
@@ -234,7 +234,7 @@ class Router:
                 self._gone.setdefault(hypertable, []).append(chunk)
 
     def _take(self, news: News) -> None:
-        self._run = None
+        self._remembered.clear()
         match news:
             case ChunkMade(chunk, fresh):
                 self._learn_new(chunk, fresh=fresh)
