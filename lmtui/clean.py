@@ -2,7 +2,7 @@
 
 from lmtui.database import connect
 from lmtui.endpoint import Endpoint
-from lmtui.errors import LmtuiError
+from lmtui.errors import BlockedError, LmtuiError
 from lmtui.events import CleanedUp, PhaseEntered
 from lmtui.journal import Journal
 from lmtui.ledger import ABORT, KINDS, Ledger
@@ -11,6 +11,7 @@ from lmtui.migration.slot import drop_slot
 from lmtui.pgcopydb.process import stop_leftovers
 from lmtui.phases import Phase
 from lmtui.report_files import write_report
+from lmtui.state import State
 from lmtui.undo import undo
 from lmtui.workdir import Lock, WorkDirectory
 
@@ -59,10 +60,24 @@ def clean_remedies(
     )
 
 
+def refuse_in_use(state: State) -> None:
+    """Raise BlockedError where the target was told to be ready: others may have written to it."""
+    proof = state.proof
+    equal = proof is not None and proof.equal and not proof.changes_after_end
+    if equal and state.cutover.ready_at is not None:
+        raise BlockedError(
+            "The target is ready and may be in use; it is not emptied any more",
+            hint="lmtui resume does what is left of the cutover; lmtui clean removes what lmtui "
+            "made and keeps the data.",
+        )
+
+
 def _put_back(
     journal: Journal, ledger: Ledger, source: Endpoint, target: Endpoint, *, empty: bool
 ) -> tuple[str, ...]:
     state = journal.state
+    if empty:
+        refuse_in_use(state)
     stop_leftovers(state.id)
     done = []
     with connect(source, lock_timeout=30) as connection:

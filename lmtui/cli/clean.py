@@ -3,7 +3,7 @@
 import argparse
 
 from lmtui.clean import clean as put_back
-from lmtui.clean import clean_remedies
+from lmtui.clean import clean_remedies, refuse_in_use
 from lmtui.cli.check import print_text
 from lmtui.cli.cutover import stop
 from lmtui.cli.place import directory_of, endpoints_of, existing, same_endpoints
@@ -44,6 +44,7 @@ def abort(options: argparse.Namespace) -> int:
             "The migration is at its end; its target is not emptied any more",
             hint="lmtui clean removes what lmtui made.",
         )
+    refuse_in_use(state)
     if directory.worker_alive():
         stop(options)
     for line in put_back(directory, source, target, empty=True):
