@@ -7,4 +7,4 @@ from lmtui.cli.parser import parse
 
 @pytest.mark.parametrize("given", [["--fix", "a", "b"], ["--fix", "a", "--fix", "b"]])
 def test_all_that_was_given_is_kept(given: list[str]) -> None:
-    assert parse().parse_args(["check", *given]).fix == ["a", "b"]
+    assert parse(["check", *given]).fix == ["a", "b"]
