@@ -247,7 +247,7 @@ class Applier:
                 applied_lsn=place.lsn, committed_at=place.at, waiting=self._waiting,
                 marker=place.marker, watched=self._watched, after_end=self._after_end,
                 held=self._hold.reached, ranges=ranges_text(getattr(self, "_router", None)),
-                **asdict(place.counts), open_rows=getattr(self, "_done", progress.Counts()).rows,
+                **asdict(place.counts), open_rows=self._intake.done.rows if self._intake else 0,
             )
         )  # fmt: skip
 
