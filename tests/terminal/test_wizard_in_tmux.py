@@ -187,7 +187,7 @@ def test_a_migration_by_keys_outlives_its_terminal(terminal: Terminal) -> None:
         terminal.press("shop", "Enter")
         terminal.wait_for("Drain running")
         terminal.press("x")
-        terminal.wait_for("The cutover is being cancelled")
+        terminal.wait_for("being cancelled, once this step ends")
     terminal.wait_for("The cutover was given up: The cutover was cancelled")
     terminal.press("d")
     terminal.wait_for("Ready to cut over")
