@@ -1,6 +1,7 @@
 """A change that the target refuses, as its operator meets it: told, tried again, skipped, kept."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -121,8 +122,9 @@ def test_what_passes_is_tried_again_and_shown_with_its_count(
         " for each row execute function full_disk()",
         "alter table public.customers enable always trigger full_disk",
     )
-    why = soon(lambda: _why(shop, "(2)"))
-    assert f"The target refused, tried again (2): {sqlstate}: not now" in why
+    # Which count is seen is a matter of when a sample is taken.
+    again = rf"The target refused, tried again \(([2-9]|\d\d)\): {sqlstate}: not now"
+    soon(lambda: _why(shop, again))
     assert "stalled" in shop("status")
     assert shop.status()["replay"]["verdict"] == "stalled"
     assert shop.state().status is Status.RUNNING
@@ -133,7 +135,7 @@ def test_what_passes_is_tried_again_and_shown_with_its_count(
     assert shop.status()["replay"]["applied"]["unmatched"] == 0
 
 
-def _why(shop: CommandLine, count: str) -> str:
+def _why(shop: CommandLine, words: str) -> str:
     sample = shop.state().sample
     why = sample.replay.why if sample is not None else ""
-    return why if count in why else ""
+    return why if re.search(words, why) else ""
