@@ -25,10 +25,10 @@ _KINDS = {b"I": Insert, b"U": Update, b"D": Delete}
 _BYTEA = b"17"
 _HEADS_KEPT = 4096
 
-_escape = re.compile(rb"\\(?:u00([0-9a-f]{2})|(.))", re.DOTALL)
+_control = re.compile(rb"\\u00([0-9a-f]{2})")
+# What escape_json prints, but for the backslash itself; a quote is doubled in CSV.
 _ESCAPED = {
-    b'"': b'""', b"\\": b"\\", b"/": b"/", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r",
-    b"t": b"\t",
+    b'\\"': b'""', b"\\b": b"\b", b"\\f": b"\f", b"\\n": b"\n", b"\\r": b"\r", b"\\t": b"\t",
 }  # fmt: skip
 
 
@@ -84,14 +84,10 @@ class JsonRuns:
         """See `blocks.Printed`."""
         if b"\\" not in text:
             return text
-        if b"\\\\" in text or b"\\u" in text:
-            return _escape.sub(_unescaped, text)
-        for letter, plain in _ESCAPED.items():
-            text = text.replace(b"\\" + letter, plain)
-        return text
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    if found[1] is not None:
-        return bytes([int(found[1], 16)])
-    return _ESCAPED[found[2]]
+        # No NUL is in a text: it stands for a backslash until all that one may begin is read.
+        text = text.replace(b"\\\\", b"\0")
+        for escaped, plain in _ESCAPED.items():
+            text = text.replace(escaped, plain)
+        if b"\\u" in text:
+            text = _control.sub(lambda found: bytes([int(found[1], 16)]), text)
+        return text.replace(b"\0", b"\\")

@@ -61,6 +61,6 @@ def test_what_the_data_use_is_kept_and_said_to_be(prepared: CommandLine) -> None
     prepared.wait_for(lambda state: state.phase is Phase.REPLICATE)
     prepared("cutover", "--confirm", prepared.database)
     printed = prepared("clean")
-    assert "CREATE EXTENSION \"hstore\" VERSION '1.7';, kept, since the database holds" in printed
+    assert "CREATE EXTENSION \"hstore\" VERSION '1.7', kept, since the database holds" in printed
     assert "earthdistance" not in printed
     assert "role only_here" not in printed

@@ -8,7 +8,8 @@ from lmtui.state import State
 pytestmark = [pytest.mark.postgres, pytest.mark.migration]
 
 
-def test_large_transaction_is_told_as_that(bare: CommandLine) -> None:
+def test_large_transaction_is_not_called_stalled(bare: CommandLine) -> None:
+    """It may be over before there is anything to tell: see the next one for the words."""
     execute(bare.source, "create table public.item (id int primary key, words text)")
     bare("migrate", "--yes", "--detach")
     bare.wait_for(lambda state: state.caught_up)
@@ -27,7 +28,6 @@ def test_large_transaction_is_told_as_that(bare: CommandLine) -> None:
 
     bare.wait_for(replayed, 90)
     assert not [words for words in told if words[0] == "stalled"], told
-    assert [words for words in told if "large transaction" in words[1]], told
     assert one(bare.target, "select count(*) from public.item") == 400_000
 
 
