@@ -29,7 +29,7 @@ from lmtui.replay.blocks import Blocks
 from lmtui.replay.decoding import decoder_for, printed_by, router_for
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.hold import Hold, flush_statistics
-from lmtui.replay.intake import Intake
+from lmtui.replay.intake import DRAIN, Intake
 from lmtui.replay.refusal import commit_named, refused_again
 from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, ranges_text, send, send_skipped
 from lmtui.replay.transactions import Discard, Part, Transactions
@@ -153,7 +153,7 @@ class Applier:
 
     @property
     def _ended(self) -> bool:
-        return bool(self._end_nonce) and self._progress.marker == f"drain:{self._end_nonce}"
+        return bool(self._end_nonce) and self._progress.marker == DRAIN + self._end_nonce
 
     def _take(self, part: Part) -> None:
         assert self._intake is not None  # noqa: S101

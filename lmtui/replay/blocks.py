@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from lmtui.replay.change import Names
+from lmtui.replay.payload import Kept
 from lmtui.replay.protocol import XLOG_HEADER
 from lmtui.replay.runs import Head
-
-_PATTERNS_KEPT = 4096
 
 
 class Block(NamedTuple):
@@ -81,8 +80,8 @@ class _Pattern:
         ]  # fmt: skip
         self._find = re.compile(b"".join(parts), re.DOTALL).findall
 
-    def read(self, messages: Sequence[bytes]) -> bytes | None:
-        """The lines, or None where the messages are printed in another way."""
+    def read(self, messages: Sequence[bytes]) -> Block | None:
+        """The lines as they are printed, or None where the messages are printed in another way."""
         printed = b"".join(messages)
         rows = self._find(printed)
         count = len(messages)
@@ -95,7 +94,9 @@ class _Pattern:
         single = len(self.names) == 1 and not self._varies
         text = b"\n".join(rows if single else map(b",".join, rows))
         separators = count * len(self.names) - 1
-        return text if spelled + len(text) - separators == len(printed) else None
+        if spelled + len(text) - separators != len(printed):
+            return None
+        return Block(self.names, text)
 
 
 class Blocks:
@@ -103,18 +104,15 @@ class Blocks:
 
     def __init__(self, printed: Printed) -> None:
         self.printed = printed
-        self._patterns: dict[Head, _Pattern] = {}
+        self._patterns = Kept[Head, _Pattern]()
 
     def block(self, head: Head, messages: Sequence[bytes]) -> Block | None:
         """The lines of inserts with this head; None where each has to be decoded."""
         pattern = self._patterns.get(head)
-        text = pattern.read(messages) if pattern is not None else None
-        if pattern is None or text is None:
+        block = pattern.read(messages) if pattern is not None else None
+        if block is None:
             row = self.printed.row(messages[0])
             if row is None or not row.names:
                 return None
-            if len(self._patterns) >= _PATTERNS_KEPT:
-                self._patterns.clear()
-            pattern = self._patterns[head] = _Pattern(row)
-            text = pattern.read(messages)
-        return None if text is None else Block(pattern.names, self.printed.plain(text))
+            block = self._patterns.keep(head, _Pattern(row)).read(messages)
+        return block and Block(block.names, self.printed.plain(block.text))

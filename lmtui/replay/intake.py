@@ -6,8 +6,10 @@ from lmtui.replay.blocks import Printed
 from lmtui.replay.change import (
     Begin,
     Commit,
+    DataChange,
     Decoder,
     Delete,
+    DropChunks,
     Insert,
     Located,
     Message,
@@ -129,16 +131,9 @@ class Intake:
         self._count(head.kind, 1)
         return True
 
-    def _count(self, kind: type, number: int) -> None:
+    def _count(self, kind: type[DataChange], number: int) -> None:
         self.rows += number
-        if kind is Insert:
-            self.done.insert += number
-        elif kind is Update:
-            self.done.update += number
-        elif kind is Delete:
-            self.done.delete += number
-        elif kind is Truncate:
-            self.done.truncate += number
+        self.done.count(kind, number)
 
     def _take(self, message: bytes) -> None:
         # It may change where the rows behind it go.
@@ -169,5 +164,5 @@ class Intake:
     def _drop_chunks(self, lsn: int) -> None:
         for drop in self._router.dropped:
             self.pieces.append(Located(drop, lsn))
-            self.rows += 1
+            self._count(DropChunks, 1)
         self._router.dropped.clear()

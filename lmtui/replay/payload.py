@@ -1,7 +1,9 @@
 """What the decoders share: a payload's text, commit times, column names, and the error."""
 
 import codecs
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from lmtui.errors import UndecodableError, UsageError
 from lmtui.replay.change import Names
@@ -9,7 +11,10 @@ from lmtui.replay.change import Names
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EXCERPT = 60
-_NAMES_KEPT = 4096
+_KEPT = 4096
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 def codec(encoding: str) -> str:
@@ -57,14 +62,22 @@ def unreadable(plugin: str, payload: bytes, error: UnicodeDecodeError) -> Undeco
     )
 
 
-class InternedNames(dict[Names, Names]):
+class Kept(dict[Key, Value]):
+    """What was found out of messages before. It forgets all of it when it has grown large."""
+
+    def keep(self, key: Key, value: Value) -> Value:
+        """Keep a value that can be found out anew; returns it."""
+        if len(self) >= _KEPT:
+            self.clear()
+        self[key] = value
+        return value
+
+
+class InternedNames(Kept[Names, Names]):
     """One tuple for equal column names, so that the batches can compare by identity.
 
-    It forgets all of them when it has grown large: equal tuples are then still equal.
+    Equal tuples are still equal where it has forgotten one.
     """
 
     def __missing__(self, names: Names) -> Names:
-        if len(self) >= _NAMES_KEPT:
-            self.clear()
-        self[names] = names
-        return names
+        return self.keep(names, names)

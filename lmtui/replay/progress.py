@@ -9,7 +9,7 @@ from lmtui.database import Connection, run
 from lmtui.errors import LmtuiError
 from lmtui.queries import sql
 from lmtui.refused import Refused
-from lmtui.replay.change import Change, Delete, Insert, Located, Truncate, Update
+from lmtui.replay.change import DataChange, Delete, Insert, Located, Truncate, Update
 from lmtui.replay.facts import Fact, RangesFacts
 from lmtui.replay.lsn import format_lsn, parse_lsn
 
@@ -38,22 +38,21 @@ class Counts:
         """Count changes as passed over that were counted as applied; returns why each was."""
         reasons = []
         for located, why in skipped:
-            self.count(located.change, -1)
+            self.count(type(located.change), -1)
             self.skipped += 1
             reasons.append(why)
         return reasons
 
-    def count(self, change: Change, number: int = 1) -> None:
-        """Count one change, if it is of rows or of whole tables."""
-        match change:
-            case Insert():
-                self.insert += number
-            case Update():
-                self.update += number
-            case Delete():
-                self.delete += number
-            case Truncate():
-                self.truncate += number
+    def count(self, kind: type[DataChange], number: int = 1) -> None:
+        """Count changes of a kind, if it is of rows or of whole tables."""
+        if kind is Insert:
+            self.insert += number
+        elif kind is Update:
+            self.update += number
+        elif kind is Delete:
+            self.delete += number
+        elif kind is Truncate:
+            self.truncate += number
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 
 from lmtui.replay.blocks import Row
 from lmtui.replay.change import Delete, Insert, Update
+from lmtui.replay.payload import Kept
 from lmtui.replay.protocol import XLOG_HEADER
 from lmtui.replay.runs import Head
 from lmtui.replay.test_decoding import (
@@ -22,7 +23,6 @@ _head = re.compile(
 ).match
 _column = re.compile(COLUMN.encode()).match
 _KINDS = {b"INSERT": Insert, b"UPDATE": Update, b"DELETE": Delete}
-_HEADS_KEPT = 4096
 # With their quotes, as CSV has them. CSV takes the quotes of bits off and leaves the B before them,
 # which the input functions of bit types know.
 _AS_LINE = {
@@ -40,7 +40,7 @@ class TextRuns:
     begin = b"BEGIN "
 
     def __init__(self) -> None:
-        self._heads: dict[bytes, Head] = {}
+        self._heads = Kept[bytes, Head]()
 
     def head(self, message: bytes) -> tuple[Head, bytes] | None:
         """See `blocks.Printed`."""
@@ -54,9 +54,7 @@ class TextRuns:
                 relation = unquoted(found[2].decode()), unquoted(found[3].decode())
             except UnicodeDecodeError:
                 return None
-            if len(self._heads) >= _HEADS_KEPT:
-                self._heads.clear()
-            head = self._heads[text] = Head(_KINDS[found[4]], relation)
+            head = self._heads.keep(text, Head(_KINDS[found[4]], relation))
         return head, text
 
     def row(self, message: bytes) -> Row | None:

@@ -102,9 +102,10 @@ class Transactions:
 
     def _parts(self, messages: list[bytes]) -> Iterator[Part]:
         """Gather messages of one transaction; what is much by now is handed on."""
-        if self._gathered_bytes + sum(map(len, messages)) <= PART_BYTES:
+        size = sum(map(len, messages))
+        if self._gathered_bytes + size <= PART_BYTES:
             self._gathered += messages
-            self._gathered_bytes += sum(map(len, messages))
+            self._gathered_bytes += size
             return
         for message in messages:
             if self._gathered_bytes > PART_BYTES:

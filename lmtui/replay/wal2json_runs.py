@@ -5,6 +5,7 @@ import re
 
 from lmtui.replay.blocks import Row
 from lmtui.replay.change import Delete, Insert, Update
+from lmtui.replay.payload import Kept
 from lmtui.replay.protocol import XLOG_HEADER
 from lmtui.replay.runs import Head
 
@@ -23,7 +24,6 @@ _column = re.compile(
 _KINDS = {b"I": Insert, b"U": Update, b"D": Delete}
 # Printed without its `\x`.
 _BYTEA = b"17"
-_HEADS_KEPT = 4096
 
 _control = re.compile(rb"\\u00([0-9a-f]{2})")
 # What escape_json prints, but for the backslash itself; a quote is doubled in CSV.
@@ -39,7 +39,7 @@ class JsonRuns:
     begin = b'{"action":"B"'
 
     def __init__(self) -> None:
-        self._heads: dict[tuple[bytes, bytes], Head] = {}
+        self._heads = Kept[tuple[bytes, bytes], Head]()
 
     def head(self, message: bytes) -> tuple[Head, bytes] | None:
         """See `blocks.Printed`."""
@@ -53,9 +53,7 @@ class JsonRuns:
                 relation = json.loads(found[5]), json.loads(found[6])
             except ValueError:
                 return None
-            if len(self._heads) >= _HEADS_KEPT:
-                self._heads.clear()
-            head = self._heads[kind, printed] = Head(_KINDS[kind], relation)
+            head = self._heads.keep((kind, printed), Head(_KINDS[kind], relation))
         return head, found[1]
 
     def row(self, message: bytes) -> Row | None:
