@@ -10,7 +10,7 @@ from lmtui.database import Connection, connect, run, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.errors import BlockedError, CutoverError
 from lmtui.validation.relations import Source
-from lmtui.validation.rows import Key, RowKey, Suspect, read_rows
+from lmtui.validation.rows import Key, RowKey, Suspect, one_of, read_rows
 
 # More than so many rows are not repaired but copied anew, by other means.
 MOST = 10_000
@@ -75,18 +75,8 @@ def _types(connection: Connection, theirs: Source) -> dict[str, LiteralString]:
 
 
 def _delete(connection: Connection, theirs: Source, key: RowKey, keys: Sequence[Key]) -> None:
-    columns = compose.SQL(", ").join(map(compose.Identifier, key.columns))
-    wanted = compose.SQL(", ").join(
-        compose.SQL("({})").format(
-            compose.SQL(", ").join(
-                compose.SQL("{}::{}").format(compose.Literal(value), compose.SQL(type_))
-                for value, type_ in zip(one, key.types, strict=True)
-            )
-        )
-        for one in keys
-    )
     connection.execute(
-        compose.SQL("delete from {} where ({}) in ({})").format(theirs.name, columns, wanted)
+        compose.SQL("delete from {} where {}").format(theirs.name, one_of(key, keys))
     )
 
 

@@ -122,8 +122,19 @@ def read_rows(
     rows: dict[Key, list[Key]] = {}
     if not keys:
         return rows
-    statement = compose.SQL("select {key}, {columns} from {relation} {where} ({names}) in ({keys})")
-    names = compose.SQL(", ").join(map(compose.Identifier, key.columns))
+    statement = compose.SQL("select {key}, {columns} from {relation} {where} {wanted}")
+    for its_key, values in connection.execute(
+        statement.format(
+            key=_as_text(key.columns), columns=_as_text(columns), relation=source.name,
+            where=source.also, wanted=one_of(key, keys),
+        )
+    ):  # fmt: skip
+        rows.setdefault(tuple(its_key), []).append(tuple(values))
+    return rows
+
+
+def one_of(key: RowKey, keys: Sequence[Key]) -> compose.Composed:
+    """The condition that a row has one of these keys."""
     wanted = compose.SQL(", ").join(
         compose.SQL("({})").format(
             compose.SQL(", ").join(
@@ -133,14 +144,8 @@ def read_rows(
         )
         for one in keys
     )
-    for its_key, values in connection.execute(
-        statement.format(
-            key=_as_text(key.columns), columns=_as_text(columns), relation=source.name,
-            where=source.also, names=names, keys=wanted,
-        )
-    ):  # fmt: skip
-        rows.setdefault(tuple(its_key), []).append(tuple(values))
-    return rows
+    names = compose.SQL(", ").join(map(compose.Identifier, key.columns))
+    return compose.SQL("({}) in ({})").format(names, wanted)
 
 
 def _buckets(
