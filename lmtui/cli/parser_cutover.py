@@ -36,7 +36,7 @@ def add_cutover(parser: argparse.ArgumentParser) -> None:
         help="set the target's sequences N values further than the source's",
     )  # fmt: skip
     parser.add_argument(
-        "--waive", nargs="+", default=[], metavar="CODE",
+        "--waive", nargs="+", action="extend", default=[], metavar="CODE",
         help="begin in spite of these blockers; kept in the ledger and the report",
     )  # fmt: skip
     parser.add_argument(
