@@ -35,6 +35,12 @@ def execute(endpoint: Endpoint, *statements: str) -> list[Any]:
     return rows
 
 
+def identity_form(source: Endpoint) -> str:
+    """The replica identity of the table `log`, by its letter."""
+    [(form,)] = execute(source, "select relreplident from pg_class where relname = 'log'")
+    return str(form)
+
+
 def elsewhere(endpoint: Endpoint, **parameters: str) -> Endpoint:
     """The same endpoint with other parameters; `side` may be one."""
     side = parameters.pop("side", endpoint.side)

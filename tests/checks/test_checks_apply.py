@@ -2,11 +2,10 @@
 
 import threading
 from contextlib import closing
-from pathlib import Path
 
 import psycopg
 import pytest
-from preflight import elsewhere, execute
+from preflight import elsewhere, execute, identity_form
 
 from lmtui.checks import run_checks
 from lmtui.checks.choice import all_remedies, named_remedies
@@ -28,27 +27,9 @@ pytestmark = pytest.mark.postgres
 Pair = tuple[Endpoint, Endpoint]
 
 
-@pytest.fixture
-def directory(tmp_path: Path) -> WorkDirectory:
-    """A work directory that is not made yet."""
-    return WorkDirectory(tmp_path / "work")
-
-
-@pytest.fixture
-def keyless(fresh_databases: Pair) -> Pair:
-    """The source has a table without a key."""
-    execute(fresh_databases[0], "create table log (line text)")
-    return fresh_databases
-
-
 def _identity(pair: Pair) -> Finding:
     [finding] = run_checks(*pair, only=["identity.missing"])
     return finding
-
-
-def _form(source: Endpoint) -> str:
-    [(form,)] = execute(source, "select relreplident from pg_class where relname = 'log'")
-    return str(form)
 
 
 def test_a_busy_table_is_tried_again(
@@ -71,7 +52,7 @@ def test_a_busy_table_is_tried_again(
         apply_remedies(directory, keyless, remedies, tell=hear)
     assert free.is_set()
     assert told[0] == "ALTER TABLE public.log REPLICA IDENTITY FULL;"
-    assert _form(keyless[0]) == "f"
+    assert identity_form(keyless[0]) == "f"
 
 
 def test_a_table_that_stays_busy_is_left_as_it_was(
@@ -85,7 +66,7 @@ def test_a_table_that_stays_busy_is_left_as_it_was(
         with pytest.raises(ServerError) as raised:
             apply_remedies(directory, keyless, remedies)
     assert raised.value.sqlstate == "55P03"
-    assert _form(keyless[0]) == "d"
+    assert identity_form(keyless[0]) == "d"
     assert Ledger(directory).open_entries() == []
 
 
@@ -183,7 +164,7 @@ def test_nothing_is_put_back_on_another_server(keyless: Pair, directory: WorkDir
     other = elsewhere(keyless[0], dbname="postgres")
     with pytest.raises(UsageError, match="not the one that was changed"):
         clean_remedies(directory, other, keyless[1])
-    assert _form(keyless[0]) == "f"
+    assert identity_form(keyless[0]) == "f"
 
 
 def test_nothing_is_changed_while_a_migration_runs(keyless: Pair, directory: WorkDirectory) -> None:
@@ -194,7 +175,7 @@ def test_nothing_is_changed_while_a_migration_runs(keyless: Pair, directory: Wor
             apply_remedies(directory, keyless, all_remedies([_identity(keyless)]))
     finally:
         lock.release()
-    assert _form(keyless[0]) == "d"
+    assert identity_form(keyless[0]) == "d"
 
 
 def test_what_needs_a_restart_is_tracked_until_then(

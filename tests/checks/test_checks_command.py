@@ -4,10 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from preflight import execute
+from preflight import execute, identity_form
 
 from lmtui.checks import blocking
 from lmtui.checks.registry import CHECKS
@@ -23,24 +22,6 @@ from lmtui.workdir import WorkDirectory
 pytestmark = pytest.mark.postgres
 
 Pair = tuple[Endpoint, Endpoint]
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> WorkDirectory:
-    """A work directory that is not made yet."""
-    return WorkDirectory(tmp_path / "work")
-
-
-@pytest.fixture
-def keyless(fresh_databases: Pair) -> Pair:
-    """The source has a table without a key."""
-    execute(fresh_databases[0], "create table log (line text)")
-    return fresh_databases
-
-
-def _form(source: Endpoint) -> str:
-    [(form,)] = execute(source, "select relreplident from pg_class where relname = 'log'")
-    return str(form)
 
 
 @pytest.fixture(autouse=True)
@@ -62,22 +43,22 @@ def test_fix_and_clean(
     preview = capsys.readouterr().out
     assert "ALTER TABLE public.log REPLICA IDENTITY FULL;" in preview
     assert "put back by: ALTER TABLE IF EXISTS public.log REPLICA IDENTITY DEFAULT;" in preview
-    assert _form(keyless[0]) == "d"
+    assert identity_form(keyless[0]) == "d"
     code = main(["check", "--only", "identity", "--fix", "identity.missing", "--json"])
     said = capsys.readouterr()
     assert code == ExitCode.DONE
     [now] = [f for f in json.loads(said.out)["findings"] if f["id"] == "identity.missing"]
     assert now["severity"] == "ok"
-    assert _form(keyless[0]) == "f"
+    assert identity_form(keyless[0]) == "f"
     assert main(["clean"]) == ExitCode.DONE
     assert "put back" in capsys.readouterr().out
-    assert _form(keyless[0]) == "d"
+    assert identity_form(keyless[0]) == "d"
 
 
 def test_fix_all(keyless: Pair, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--fix-all"]) == ExitCode.DONE
     assert "lmtui clean" in capsys.readouterr().err
-    assert _form(keyless[0]) == "f"
+    assert identity_form(keyless[0]) == "f"
     assert main(["clean", "--prune"]) == ExitCode.DONE
     assert main(["clean"]) == ExitCode.NOT_FOUND
 

@@ -68,12 +68,6 @@ def make(
         execute(server, f"drop database if exists {name} with (force)")
 
 
-@pytest.fixture
-def directory(tmp_path: Path) -> WorkDirectory:
-    """A work directory that is not made yet."""
-    return WorkDirectory(tmp_path / "work")
-
-
 def _finding(pair: Pair) -> Finding:
     [finding] = run_checks(*pair, only=[ID])
     return finding

@@ -94,5 +94,5 @@ def test_whatever_happens(shop: CommandLine, servers: Servers, writer: Writer, r
     if shop.state().phase is not Phase.COMPLETE:
         assert not is_read_only(shop.source)
         shop("cutover", "--confirm", shop.database)
-    assert shop.state().proven
+    assert (state := shop.state()).proven, shop.told(state)
     assert against_tally(shop.target, writer.tally()) == {}
