@@ -6,15 +6,16 @@ import time
 from msgspec.structs import replace
 
 from lmtui.cutover import drain
+from lmtui.cutover.sequences import copy_sequences, sequences_behind
 from lmtui.cutover.watch import FenceWatch
 from lmtui.database import connect
 from lmtui.errors import CutoverError
-from lmtui.events import Validated
+from lmtui.events import Proof, Validated
 from lmtui.humane import count_noun
 from lmtui.migration.context import Context
 from lmtui.migration.replication import Replication
 from lmtui.replay import progress
-from lmtui.validation.compare import compare
+from lmtui.validation.compare import compare, with_sequences
 from lmtui.validation.kept import Kept
 
 WATCH_SECONDS = 30.0
@@ -28,6 +29,8 @@ def prove(context: Context, replication: Replication, watch: FenceWatch) -> str:
     began = time.monotonic()
     kept = Kept.load(context.directory)
     proof = compare(context.source, context.target, jobs=2, skip=skip, kept=kept)
+    if proof.sequence_mismatches:
+        proof = _with_sequences_set_again(context, proof)
     if context.state.cutover.fence == "none":
         context.wait(max(0.0, UNFENCED_SECONDS - (time.monotonic() - began)))
     after = _changes_after_end(context, replication)
@@ -41,12 +44,24 @@ def prove(context: Context, replication: Replication, watch: FenceWatch) -> str:
     unequal = sum(not table.equal for table in proof.tables)
     ahead, parts = (sum(getattr(one, name) for one in proof.tables) for name in ("ahead", "parts"))
     said = f"{len(proof.tables)} relations compared, {unequal} differ"
+    if proof.sequence_mismatches:
+        said += f"; {count_noun(len(proof.sequence_mismatches), 'sequence')} behind"
     if ahead:
         said += f"; {ahead} of {parts} parts were compared ahead and have not changed since"
     if after:
         who = f", by {'; '.join(writers)}" if writers else ""
         said += f"; {after} changes on the source after the end{who}"
     return f"{said}; {count_noun(skipped, 'change')} skipped" if skipped else said
+
+
+def _with_sequences_set_again(context: Context, proof: Proof) -> Proof:
+    """A source that crashed behind the fence stands at the values that it had logged ahead.
+
+    PostgreSQL logs 32 values at once (SEQ_LOG_VALS), and recovery goes on behind them.
+    """
+    context.note("The source's sequences have moved on behind the fence: they are set again")
+    copy_sequences(context.source, context.target, context.state.cutover.sequence_margin)
+    return with_sequences(proof, sequences_behind(context.source, context.target))
 
 
 def _changes_after_end(context: Context, replication: Replication) -> int:

@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from lmtui.database import connect, said_plainly
 from lmtui.endpoint import Endpoint
-from lmtui.events import Proof, RowDifference
+from lmtui.events import Proof, RowDifference, TableVerdict
 from lmtui.validation import rows, tasks
 from lmtui.validation.aggregate_rows import compare_aggregates
 from lmtui.validation.changes import read_changes, read_chunks
@@ -96,7 +98,7 @@ def compare(
         left_out += unread
     return Proof(
         at=at,
-        equal=all(one.equal or tasks.only_stale(one) for one in verdicts) and not behind,
+        equal=_equal(verdicts, behind),
         seconds=time.monotonic() - began,
         tables=tuple(sorted(verdicts, key=lambda verdict: (verdict.schema, verdict.name))),
         sequences_checked=len(sequences),
@@ -105,6 +107,16 @@ def compare(
         rows=tuple(found),
         inventory=inventory,
     )
+
+
+def with_sequences(proof: Proof, behind: tuple[str, ...]) -> Proof:
+    """The same comparison, its sequences read anew: those `behind` are, the others are not."""
+    equal = _equal(proof.tables, behind)
+    return replace(proof, equal=equal, sequence_mismatches=behind)
+
+
+def _equal(verdicts: Sequence[TableVerdict], behind: Sequence[str]) -> bool:
+    return all(one.equal or tasks.only_stale(one) for one in verdicts) and not behind
 
 
 def _rows(

@@ -3,13 +3,16 @@ target is proven, never neither."""
 
 import os
 import signal
+import subprocess
 import threading
 from contextlib import closing
 
 import psycopg
 import pytest
 from command_line import CommandLine, against_tally, execute, is_read_only, is_ready, one
+from conftest import Servers
 
+from lmtui.cutover.sequences import sequences_behind
 from lmtui.demo.writer import Writer
 from lmtui.journal import Reader
 from lmtui.phases import Phase
@@ -27,6 +30,14 @@ BEHIND_IT = (
 
 def _kill_at(shop: CommandLine, step: str, *command: str) -> None:
     """Run a command, and kill the supervisor as soon as its journal tells of the step."""
+    going, state = _reach(shop, step, *command)
+    os.kill(state.worker_pid, signal.SIGKILL)
+    shop.wait_until_gone()
+    shop.end(going, code=going.wait(30))
+
+
+def _reach(shop: CommandLine, step: str, *command: str) -> tuple["subprocess.Popen[str]", State]:
+    """Start a command, and return as soon as the supervisor's journal tells of the step."""
     reader = Reader(shop.directory)
     beginning = reader.poll().seq
     going = shop.start(*command)
@@ -40,9 +51,7 @@ def _kill_at(shop: CommandLine, step: str, *command: str) -> None:
     # Without a pause: a step takes milliseconds.
     while not reached(state := reader.poll()):
         assert going.poll() is None, (step, shop.told(state))
-    os.kill(state.worker_pid, signal.SIGKILL)
-    shop.wait_until_gone()
-    shop.end(going, code=going.wait(30))
+    return going, state
 
 
 def test_killed_at_each_step_and_resumed(shop: CommandLine, writer: Writer) -> None:
@@ -90,6 +99,27 @@ def test_killed_and_given_up(shop: CommandLine, step: str) -> None:
     assert not is_read_only(shop.source)
     assert one(shop.source, "select count(*) from pg_replication_slots where slot_name ~ 'lmtui'"
                " and database = current_database()") == 0  # fmt: skip
+
+
+def test_the_source_crashes_behind_the_fence(
+    shop: CommandLine, writer: Writer, servers: Servers
+) -> None:
+    """Its sequences then stand up to 32 values further than they were given out."""
+    shop("migrate", "--yes", "--detach")
+    shop.wait_for(is_ready)
+    going, state = _reach(shop, "comparison", "cutover", "--confirm", shop.database)
+    os.kill(state.worker_pid, signal.SIGSTOP)
+    try:
+        before = sequences_behind(shop.source, shop.target)
+        servers.source.restart()
+        moved = sequences_behind(shop.source, shop.target)
+    finally:
+        os.kill(state.worker_pid, signal.SIGCONT)
+    shop.end(going)
+    assert (before, bool(moved)) == ((), True)
+    assert shop.state().proven
+    assert sequences_behind(shop.source, shop.target) == ()
+    assert against_tally(shop.target, writer.tally()) == {}
 
 
 def test_a_writer_that_ignores_the_fence_is_named(shop: CommandLine) -> None:
