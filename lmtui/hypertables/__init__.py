@@ -1,0 +1,1 @@
+"""Plain tables of the source that become hypertables on the target."""
