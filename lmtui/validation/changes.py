@@ -10,15 +10,20 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from lmtui.database import Connection, run
-from lmtui.validation.parts import Chunk, Name
+from lmtui.validation.parts import Chunk, Leaves, Name
 
 
 class Changes(NamedTuple):
-    """One side's numbers. `epoch` is empty where they are not to be relied on."""
+    """One side's numbers. `epoch` is empty where they are not to be relied on.
+
+    `leaves` are the partitions that hold the rows of a root. Where each can be read by itself, they
+    are in `apart` too, with their bounds.
+    """
 
     epoch: str
     tables: dict[Name, str]
     leaves: dict[Name, tuple[Name, ...]]
+    apart: dict[Name, Leaves]
     stored: dict[Name, Name]
     storage: tuple[Name, ...]
 
@@ -35,7 +40,7 @@ class Changes(NamedTuple):
             # Rows that are compressed are in tables of their own, some of them of no known chunk.
             names += [self.stored[name] for name in names if name in self.stored]
             names += self.storage
-        if any(name not in self.tables for name in names):
+        if not all(self.tables.get(name) for name in names):
             return ""
         words = "\n".join(f"{name}={self.tables[name]}" for name in sorted(set(names)))
         return hashlib.sha256(f"{self.epoch}\n{words}".encode()).hexdigest()
@@ -52,19 +57,28 @@ def read_changes(connection: Connection) -> Changes:
         }
     ((epoch,),) = run(connection, "validate_epoch")
     tables: dict[Name, str] = {}
-    leaves: dict[Name, list[Name]] = {}
+    leaves: dict[Name, list[tuple[Name, str]]] = {}
     storage: list[Name] = []
+    together: set[Name] = set()
     known = set(stored.values())
-    for schema, name, root_schema, root, compressed, number in run(connection, "validate_changes"):
+    for schema, name, root_schema, root, compressed, number, apart, bounds in run(
+        connection, "validate_changes"
+    ):
         tables[schema, name] = number
         if root:
-            leaves.setdefault((root_schema, root), []).append((schema, name))
+            leaves.setdefault((root_schema, root), []).append(((schema, name), bounds))
+            if not apart:
+                together.add((root_schema, root))
         if compressed and (schema, name) not in known:
             storage.append((schema, name))
     return Changes(
-        epoch, tables, {root: tuple(sorted(names)) for root, names in leaves.items()}, stored,
+        epoch,
+        tables,
+        {root: tuple(sorted(name for name, _ in found)) for root, found in leaves.items()},
+        {root: frozenset(found) for root, found in leaves.items() if root not in together},
+        stored,
         tuple(sorted(storage)),
-    )  # fmt: skip
+    )
 
 
 def read_chunks(connection: Connection) -> dict[Name, list[Chunk]]:

@@ -1,4 +1,4 @@
-"""A relation in parts that are compared each by itself: ranges of a hypertable's time. Pure."""
+"""A relation in parts that are compared each by itself: ranges of time, partitions. Pure."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -9,8 +9,12 @@ from psycopg import sql as compose
 
 # Each part is a statement on both servers: the chunks of very many are taken together.
 MOST_PARTS = 400
+# A partition is not taken together with another: of very many, the root is read instead.
+MOST_LEAVES = 4000
 
 Name = tuple[str, str]
+# Partitions that can be read each by itself, with their bounds as SQL tells them.
+Leaves = frozenset[tuple[Name, str]]
 
 
 class Chunk(NamedTuple):
@@ -36,17 +40,31 @@ class Chunk(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part of a relation: its range in words, its condition, and its tables on each side."""
+    """A part of a relation: its range in words, its condition, and its tables on each side.
+
+    Where it is a partition, `leaf` is read, and not the relation with a condition.
+    """
 
     label: str
     where: compose.Composable
     source: tuple[Name, ...]
     target: tuple[Name, ...]
+    leaf: Name | None = None
 
 
 def whole(source: Iterable[Name], target: Iterable[Name]) -> Part:
     """A relation in one part."""
     return Part("", compose.SQL(""), tuple(source), tuple(target))
+
+
+def leaves(source: Leaves, target: Leaves) -> list[Part]:
+    """The partitions of a table, with the same names and bounds on both sides; else nothing."""
+    if source != target or not 1 < len(source) <= MOST_LEAVES:
+        return []
+    return [
+        Part(".".join(name), compose.SQL(""), (name,), (name,), leaf=name)
+        for name, _ in sorted(source)
+    ]
 
 
 def ranges(source: Sequence[Chunk], target: Sequence[Chunk]) -> list[Part]:

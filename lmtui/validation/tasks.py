@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from lmtui.events import TableVerdict
 from lmtui.validation.changes import Changes
 from lmtui.validation.kept import Kept, KeptPart, is_kept
-from lmtui.validation.parts import Chunk, Part, ranges, whole
+from lmtui.validation.parts import Chunk, Part, leaves, ranges, whole
 from lmtui.validation.relations import (
     Name,
     Relation,
@@ -92,6 +92,9 @@ def split_up(
         both = pair.counterpart is not None and pair.counterpart.kind == "hypertable"
         if both and pair.relation.kind == "hypertable":
             parts = ranges(source.chunks.get(key, ()), target.chunks.get(key, ()))
+        elif pair.counterpart is not None and key in source.changes.apart:
+            there = target.changes.apart.get(key, frozenset())
+            parts = leaves(source.changes.apart[key], there)
         if not parts:
             parts = [whole(_members(pair.relation, source), _members(pair.counterpart, target))]
         tasks.append([_task(pair, part, source, target, known, recode) for part in parts])
@@ -121,11 +124,18 @@ def _task(
     return Task(
         pair,
         part,
-        Source(pair.relation, part.where, recode),
-        Source(pair.counterpart, part.where, recode) if pair.counterpart else None,
+        _read_from(pair.relation, part, recode),
+        _read_from(pair.counterpart, part, recode) if pair.counterpart else None,
         tokens,
         found if is_kept(found, pair.columns, *tokens) else None,
     )
+
+
+def _read_from(relation: Relation, part: Part, recode: bool) -> Source:
+    if part.leaf is not None:
+        schema, name = part.leaf
+        relation = relation._replace(schema=schema, name=name, kind="table")
+    return Source(relation, part.where, recode)
 
 
 def begin(task: Task, ours: Side, theirs: Side) -> Both:
