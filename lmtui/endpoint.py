@@ -26,6 +26,7 @@ _SECRET_IN_CONNINFO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # libpq repeats what it could not read, which may be a part of the password. It quotes it.
+_PLAIN_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 _REPEATED = re.compile(r'"(?!=").*', re.DOTALL)
 _AUTHORITY_AND_PATH = re.compile(r"postgres(?:ql)?://([^/]*)([^?]*)")
 
@@ -115,8 +116,16 @@ class Endpoint:
         password = parameters.pop("password", "")
         secret = f":{quote(password, safe='')}" if password else ""
         database = quote(parameters.pop("dbname", ""), safe="")
+        place = ""
+        # Sockets, IPv6 addresses and lists of hosts can only be told in the query.
+        if _PLAIN_HOST.fullmatch(parameters.get("host", "")):
+            place = parameters.pop("host")
+            if re.fullmatch(r"[0-9]+", parameters.get("port", "")):
+                place += f":{parameters.pop('port')}"
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in parameters.items())
-        return f"postgresql://{user}{secret}{'@' if user or secret else ''}/{database}?{query}"
+        return (
+            f"postgresql://{user}{secret}{'@' if user or secret else ''}{place}/{database}?{query}"
+        )
 
 
 def redact(text: str) -> str:
