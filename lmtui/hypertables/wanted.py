@@ -1,9 +1,8 @@
 """What the operator wants to become a hypertable, and the statement that makes it one. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
-from psycopg import sql
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,10 +21,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 class Candidate:
     """A table of the source that could become a hypertable.
 
-    `columns` are those that can divide it, by name, the likeliest first; `integers` those of them
-    that hold whole numbers. `obstacles` tells, for each column, in words, what stands against it;
-    empty where nothing does. `suggested` is None where no column is free of obstacles. `bytes`
-    counts all of the table, `rows` is what the planner takes for their number.
+    `columns` are those that can divide it, by name, the likeliest first; `types` the type of each
+    as SQL names it, `integers` those that hold whole numbers. `obstacles` tells, for each column,
+    in words, what stands against it; empty where nothing does; `doubts` what may, though nothing
+    shows it. `suggested` is None where no column is free of obstacles. `bytes` counts all of the
+    table, `rows` is what the planner takes for their number.
     """
 
     schema: str
@@ -36,10 +36,15 @@ class Candidate:
     integers: frozenset[str]
     obstacles: dict[str, tuple[str, ...]]
     suggested: Wanted | None
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
 
 
 def statement(wanted: Wanted) -> str:
     """The SQL that makes an empty table a hypertable, to be run on the target."""
+    # Imported here: the plan is loaded by what must be there at once, the wizard's first paint.
+    from psycopg import sql
+
     relation = sql.Identifier(wanted.schema, wanted.name).as_string()
     whole = wanted.interval.lstrip("-").isdigit()
     interval = sql.Literal(int(wanted.interval) if whole else wanted.interval).as_string()
