@@ -1,0 +1,19 @@
+-- What the statistics say of columns that could divide a table: the part of the rows where it is
+-- NULL, and the bounds of its histogram as numbers (seconds for dates and times), ascending.
+with wanted as materialized (
+    select c.oid, n.nspname, c.relname, a.attname, w.attnum, a.atttypid
+      from unnest(%(oids)s::oid[], %(attnums)s::int2[]) as w (oid, attnum)
+      join pg_class c on c.oid = w.oid
+      join pg_namespace n on n.oid = c.relnamespace
+      join pg_attribute a on a.attrelid = w.oid and a.attnum = w.attnum
+)
+select w.oid::bigint, w.attnum::int, s.null_frac::float8,
+       array(select case when w.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+                         then bound::float8
+                         else extract(epoch from bound::timestamptz)::float8 end
+               from unnest(coalesce(s.histogram_bounds::text, s.most_common_vals::text)::text[])
+                    as bound
+              order by 1)
+  from wanted w
+  join pg_stats s on s.schemaname = w.nspname and s.tablename = w.relname
+                 and s.attname = w.attname and not s.inherited
