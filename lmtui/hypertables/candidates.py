@@ -23,7 +23,7 @@ from lmtui.hypertables.wanted import Candidate, Wanted
 
 # The statistics of so many tables are read, the largest first: those of the others cost more time
 # than a suggestion for a small table is worth.
-STATISTICS_TABLES = 500
+STATISTICS_TABLES = 200
 _TIMES = re.compile(r"(^|_)(time|ts|timestamp|at|date|day|epoch|millis|micros)(_|$)", re.IGNORECASE)
 
 

@@ -7,7 +7,7 @@ hypertable while it is empty; its indexes, constraints, triggers and rules come 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from psycopg import sql
+from lmtui.validation.relations import quoted
 
 INTEGERS = frozenset({"smallint", "integer", "bigint"})
 # What a target is taken for that does not tell its version: the oldest that is tested.
@@ -59,7 +59,7 @@ class Table:
     @property
     def quoted(self) -> str:
         """Its name as SQL has it."""
-        return sql.Identifier(self.schema, self.name).as_string()
+        return quoted(self.schema, self.name)
 
 
 def obstacles(table: Table, column: Column, version: tuple[int, ...] = ()) -> tuple[str, ...]:
@@ -78,8 +78,7 @@ def doubts(table: Table, column: Column) -> tuple[str, ...]:
 
 
 def _not_null(table: Table, column: Column) -> str:
-    name = sql.Identifier(column.name).as_string()
-    return f"ALTER TABLE {table.quoted} ALTER COLUMN {name} SET NOT NULL;"
+    return f"ALTER TABLE {table.quoted} ALTER COLUMN {quoted(column.name)} SET NOT NULL;"
 
 
 def _of_column(table: Table, column: Column) -> list[str]:

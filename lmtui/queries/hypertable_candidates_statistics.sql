@@ -15,5 +15,11 @@ select w.oid::bigint, w.attnum::int, s.null_frac::float8,
                     as bound
               order by 1)
   from wanted w
-  join pg_stats s on s.schemaname = w.nspname and s.tablename = w.relname
-                 and s.attname = w.attname and not s.inherited
+ -- By itself for each, or else all of pg_stats is computed.
+ cross join lateral (
+     select null_frac, histogram_bounds, most_common_vals
+       from pg_stats
+      where schemaname = w.nspname and tablename = w.relname and attname = w.attname
+        and not inherited
+     offset 0
+ ) s
