@@ -25,6 +25,7 @@ from lmtui.state import State
 from lmtui.workdir import WorkDirectory
 
 if TYPE_CHECKING:
+    from lmtui.hypertables.wanted import Candidate
     from lmtui.look import Seen
 
 START_SECONDS = 15.0
@@ -54,6 +55,13 @@ class Client(Protocol):
 
     def check(self, source: Endpoint, target: Endpoint, plan: Plan) -> tuple[Finding, ...]:
         """Run preflight, read-only. Raises LmtuiError where a server cannot be reached."""
+        ...
+
+    def candidates(self, source: Endpoint, version: str) -> "tuple[Candidate, ...]":
+        """The source's tables that could become hypertables, the largest first; read-only.
+
+        `version` is the target's TimescaleDB. Raises LmtuiError where the source cannot be read.
+        """
         ...
 
     def mend(
@@ -162,6 +170,12 @@ class DetachedClient:
         from lmtui.checks import run_checks
 
         return run_checks(source, target, plan=plan, directory=self.directory.root)
+
+    def candidates(self, source: Endpoint, version: str) -> "tuple[Candidate, ...]":
+        """The source's tables that could become hypertables, the largest first; read-only."""
+        from lmtui.hypertables.candidates import read_candidates
+
+        return read_candidates(source, version)
 
     def mend(
         self,

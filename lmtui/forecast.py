@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from lmtui.hypertables.wanted import statement
 from lmtui.look import Seen
 from lmtui.pgcopydb.command import clone
 from lmtui.plan import Plan
@@ -79,6 +80,10 @@ def commands(
         found.append(Command("source", paused, "jobs that move or drop chunks"))
     if not plan.skip_roles:
         found.append(Command("target", "CREATE ROLE ...", "roles that are missing"))
+    found += [
+        Command("target", statement(wanted), f"{wanted.schema}.{wanted.name} becomes a hypertable")
+        for wanted in plan.hypertables
+    ]
     found += [
         Command("here", copy, "the initial copy"),
         Command(

@@ -27,6 +27,7 @@ from screens import standing
 from screens.base import Frame
 from screens.bases import make_base
 from screens.clipboard import ways
+from screens.divisions import Divisions
 from screens.failure import attempt
 from screens.glyphs import ASCII, choose_glyphs
 from screens.leaving import detach_message
@@ -95,6 +96,7 @@ class LmtuiApp(App[None], inherit_bindings=False):
         self.plain_text = PlainText(enabled=self.glyphs is ASCII)
         self.findings: tuple[Finding, ...] | None = None
         self.seen: dict[str, Seen] = {}
+        self.divisions = Divisions()
         self.restarting: frozenset[str] = frozenset()
         self.mended = False
         self.jobs_chosen = False

@@ -16,7 +16,7 @@ from lmtui.endpoint import Endpoint
 from lmtui.errors import LmtuiError
 from screens.base import Frame
 from screens.server_text import one_database, one_server, seen_text
-from screens.steps import step_rail
+from screens.steps import StepRail
 from screens.text import BAD, GOOD, MUTED, WARN, line, lines
 from screens.widgets.uri_input import UriInput
 
@@ -58,7 +58,7 @@ class ConnectionsScreen(Frame[None]):
 
     def body(self) -> ComposeResult:
         app = self.lmtui
-        yield Static(step_rail("Connections", app.glyphs), classes="header")
+        yield StepRail("Connections")
         words = WORDS[self._purpose]
         with VerticalGroup(id="fields"):
             yield Static(Content(words), id="intro")
@@ -105,6 +105,8 @@ class ConnectionsScreen(Frame[None]):
         if value != before:
             app.findings = None
             app.seen.pop(side, None)
+            app.divisions.candidates = None
+            self.query_one(StepRail).redraw()
             self.query_one(f"#{side}-words", Static).update(Content(""))
 
     @on(Input.Blurred)
@@ -171,6 +173,7 @@ class ConnectionsScreen(Frame[None]):
             self.query_one(f"#{side}-words", Static).update(lines(rows))
             return
         self.lmtui.seen[side] = answer
+        self.query_one(StepRail).redraw()
         self._judge(side)
         seen = self.lmtui.seen
         if len(seen) < 2:

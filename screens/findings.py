@@ -17,7 +17,7 @@ from lmtui.humane import count_noun
 from lmtui.ledger import Entry
 from screens.base import WIDE, Frame
 from screens.checked import by_severity, detail_text, refusal
-from screens.steps import step_rail
+from screens.steps import StepRail
 from screens.text import BAD, GOOD, MUTED, SEVERITY_LABELS, STRONG, fit, line, lines, severity_sign
 
 # While a server is being restarted, it is looked at again by itself.
@@ -56,7 +56,7 @@ class FindingsScreen(Frame[None]):
         self._shown: tuple[Finding, ...] | None = None
 
     def body(self) -> ComposeResult:
-        yield Static(step_rail(self.STEP, self.lmtui.glyphs), classes="header")
+        yield StepRail(self.STEP)
         yield Static(id="summary", markup=False)
         yield from self.above()
         with Container(id="both"):
@@ -80,6 +80,10 @@ class FindingsScreen(Frame[None]):
             self.action_check()
         elif self.lmtui.findings is not self._shown:
             self._fill()
+
+    def show(self) -> None:
+        super().show()
+        self.query_one(StepRail).redraw()
 
     def mine(self) -> tuple[Finding, ...]:
         """The findings of this step."""

@@ -16,10 +16,12 @@ from textual.widgets import Input, Static
 from lmtui.errors import LmtuiError
 from lmtui.events import Finding
 from lmtui.humane import bytes_text, count_noun, eta_text, rate_text
+from lmtui.hypertables.wanted import Wanted
 from lmtui.plan import Plan
 from screens.base import Frame
+from screens.divisions import in_words
 from screens.glyphs import Glyphs
-from screens.steps import step_rail
+from screens.steps import StepRail
 from screens.text import BAD, GOOD, MUTED, STRONG, WARN, fit, line, lines
 from screens.widgets.choice import Choice
 from screens.widgets.field import Field
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 JOBS = (1, 2, 4, 6, 8, 12, 16)
 WHEN = {"when I say so": "manual", "as soon as caught up": "when-caught-up"}
+# Of those that become hypertables, so many are named; the commands name all.
+MOST_TABLES = 12
 # Whether it is said after the cutover what going back takes.
 BACK = {"not provided for": False, "source kept ready": True}
 # What becomes, on the target, of chunks that the source drops meanwhile.
@@ -40,6 +44,15 @@ def job_values(chosen: int) -> tuple[str, ...]:
     return tuple(str(jobs) for jobs in sorted({*JOBS, chosen}))
 
 
+def divided_text(wanted: Sequence[Wanted]) -> str:
+    """One line for each table that becomes a hypertable, the first of many."""
+    rows = [in_words(one) for one in wanted[:MOST_TABLES]]
+    left = len(wanted) - len(rows)
+    if left:
+        rows.append(f"and {count_noun(left, 'more table')}; w has the statements of all")
+    return "\n".join(rows)
+
+
 def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
     """Every step in the order in which it comes."""
     tables = count_noun(plan.table_jobs, "table job")
@@ -47,17 +60,22 @@ def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
     plugin = "wal2json or test_decoding" if plan.plugin == "auto" else plan.plugin
     roles = "extensions and schema" if plan.skip_roles else "roles, extensions and schema"
     when = "by itself once caught up" if plan.cutover == "when-caught-up" else "when you say so"
+    divided = [("Hypertables", divided_text(plan.hypertables))] if plan.hypertables else []
     steps = [
         ("Prepare", f"a slot ({plugin}) and snapshot on the source"),
         ("Schema", f"{roles} on the target"),
+        *divided,
         ("Copy", f"pgcopydb clone from the snapshot: {jobs}"),
         ("Replay", "every change since the snapshot, while the source is in use"),
         ("Cut over", f"{when}: fence, drain, proof"),
         ("Validate", "rows and checksums of every table on both sides"),
     ]
     rows: list[Content] = []
+    room = max(len(name) for name, _ in steps) + 1
     for number, (name, words) in enumerate(steps, 1):
-        rows.append(line((f"{number}. ", MUTED), (f"{name:<9}", STRONG), words))
+        first, *more = words.splitlines()
+        rows.append(line((f"{number}. ", MUTED), (f"{name:<{room}}", STRONG), first))
+        rows += [line(" " * (room + 3), other) for other in more]
     rows += [
         line(""),
         line((f"{glyphs.ok} ", GOOD), "Added to the source: a slot, and a pause of the jobs that"),
@@ -137,7 +155,7 @@ class ReviewScreen(Frame[None]):
     def body(self) -> ComposeResult:
         self._suggest()
         plan, glyphs = self.lmtui.plan, self.lmtui.glyphs
-        yield Static(step_rail("Review", glyphs), classes="header")
+        yield StepRail("Review")
         with VerticalScroll(id="plan", can_focus=False):
             yield Static(id="steps", markup=False)
         with VerticalGroup(id="choices", classes="section") as group:

@@ -11,6 +11,7 @@ from lmtui.errors import LmtuiError
 from lmtui.events import Finding
 from screens.checked import aligned_text
 from screens.findings import FindingsScreen
+from screens.steps import may_divide
 from screens.text import MUTED, line
 from screens.widgets.section import Section
 
@@ -87,7 +88,8 @@ class TuningScreen(FindingsScreen):
         return tuple(f for f in self.lmtui.findings or () if f.topic not in others)
 
     def action_next(self) -> None:
-        """On to the review."""
+        """On to the hypertables, where there may be some, else to the review."""
+        from screens.hypertables import HypertablesScreen
         from screens.review import ReviewScreen
 
-        self.app.push_screen(ReviewScreen())
+        self.app.push_screen(HypertablesScreen() if may_divide(self.lmtui) else ReviewScreen())

@@ -8,6 +8,7 @@ from lmtui.control import AnyRequest, Reply
 from lmtui.endpoint import Endpoint
 from lmtui.errors import UsageError
 from lmtui.events import Finding, Record
+from lmtui.hypertables.wanted import Candidate
 from lmtui.ledger import Entry
 from lmtui.look import Seen
 from lmtui.plan import Plan
@@ -34,9 +35,12 @@ class FakeClient:
         after_clean: State | Exception | None = None,
         servers: Mapping[str, Seen] | Exception = SERVERS,
         after_mend: tuple[Finding, ...] | Exception | None = None,
+        candidates: tuple[Candidate, ...] | Exception = (),
     ) -> None:
         self.servers = servers
         self.after_mend = after_mend
+        self.tables_to_divide = candidates
+        self.read: list[tuple[Endpoint, str]] = []
         self.state = state or State()
         self.is_alive = self.state.worker_pid != 0 if alive is None else alive
         self.findings = findings
@@ -97,6 +101,12 @@ class FakeClient:
         if isinstance(self.findings, Exception):
             raise self.findings
         return self.findings
+
+    def candidates(self, source: Endpoint, version: str) -> tuple[Candidate, ...]:
+        self.read.append((source, version))
+        if isinstance(self.tables_to_divide, Exception):
+            raise self.tables_to_divide
+        return self.tables_to_divide
 
     def start(self, source: Endpoint, target: Endpoint, plan: Plan) -> None:
         if isinstance(self.after_start, Exception):
