@@ -199,6 +199,11 @@ def _add_scope(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _add_inserts_only(parser)
     parser.add_argument(
+        "--hypertables", type=Path, default=None, metavar="FILE",
+        help="plain tables that become hypertables on the target, as TOML: [[hypertable]] with"
+        " table (schema.name), column and interval",
+    )  # fmt: skip
+    parser.add_argument(
         "--drop-if-exists", action="store_true",
         help="drop objects of the same name on the target first",
     )  # fmt: skip

@@ -2,12 +2,14 @@
 
 import argparse
 import os
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from lmtui.client import refuse_other_servers
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import NoMigrationError, UsageError
+from lmtui.hypertables.wanted import Wanted
 from lmtui.journal import Reader
 from lmtui.plan import Plan
 from lmtui.state import State
@@ -46,7 +48,10 @@ def endpoints_of(options: argparse.Namespace) -> tuple[Endpoint, Endpoint]:
 
 
 def plan_of(options: argparse.Namespace) -> Plan:
-    """What the flags that preflight judges a migration by say."""
+    """What the flags that preflight judges a migration by say.
+
+    Raises UsageError where the file of --hypertables cannot be taken.
+    """
     plan = Plan(
         plugin=options.plugin,
         table_jobs=options.table_jobs,
@@ -56,8 +61,18 @@ def plan_of(options: argparse.Namespace) -> Plan:
         skip_table_data=tuple(options.skip_table_data),
         inserts_only=tuple(options.inserts_only),
         drop_if_exists=options.drop_if_exists,
+        hypertables=_hypertables_of(options.hypertables),
     )
     return replace(plan, **providers_of(options))
+
+
+def _hypertables_of(file: Path | None) -> tuple[Wanted, ...]:
+    if file is None:
+        return ()
+    # Imported here: the wizard needs none of it, and is to be on the screen at once.
+    from lmtui.hypertables.plan_file import read
+
+    return read(file)
 
 
 def providers_of(options: argparse.Namespace) -> dict[str, str]:
