@@ -15,6 +15,9 @@ from lmtui.state import State
 from lmtui.undo import undo
 from lmtui.workdir import Lock, WorkDirectory
 
+# How a change is told that nothing puts back.
+STAYS = "stays: it cannot be put back"
+
 
 def clean(
     directory: WorkDirectory, source: Endpoint, target: Endpoint, *, empty: bool = False,
@@ -30,7 +33,11 @@ def clean(
     try:
         journal = Journal(directory)
         try:
-            done = _put_back(journal, Ledger(directory), source, target, empty=empty)
+            ledger = Ledger(directory)
+            done = (
+                *_put_back(journal, ledger, source, target, empty=empty),
+                *_final(ledger),
+            )
         finally:
             journal.close()
         write_report(directory)
@@ -49,14 +56,20 @@ def clean_remedies(
     try:
         ledger = Ledger(directory)
         done = undo(ledger, (source, target), KINDS)
-        final = [entry for entry, undone in ledger.entries() if not (entry.undo or undone)]
+        final = _final(ledger)
         if prune:
             directory.prune()
     finally:
         lock.release()
-    return (
-        *(one.words for one in done),
-        *(f"{one.side}: {one.what.rstrip(';')}, stays: it cannot be put back" for one in final),
+    return (*(one.words for one in done), *final)
+
+
+def _final(ledger: Ledger) -> tuple[str, ...]:
+    """What remedies changed for good, each ending in `STAYS`. Only they say where it was."""
+    return tuple(
+        f"{entry.side}: {entry.what.rstrip(';')}, {STAYS}"
+        for entry, undone in ledger.entries()
+        if entry.where and not (entry.undo or undone)
     )
 
 

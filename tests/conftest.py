@@ -71,6 +71,19 @@ def community_target(community: Path) -> Iterator[Endpoint]:
     yield from _server("target", community)
 
 
+@pytest.fixture(scope="session")
+def community_versions(community_source: Endpoint) -> tuple[str, str]:
+    """The older version of TimescaleDB and the newer one, where two are installed there."""
+    with connect(community_source) as connection:
+        rows = connection.execute(
+            "select version from pg_available_extension_versions where name = 'timescaledb'"
+            " order by string_to_array(version, '.')::int[]"
+        ).fetchall()
+    if len(rows) < 2:
+        pytest.skip("LMTUI_COMMUNITY has one version of TimescaleDB only")
+    return rows[0][0], rows[-1][0]
+
+
 def _databases(source: Endpoint, target: Endpoint, *, timescaledb: bool) -> Iterator[Pair]:
     name = f"lmtui_{uuid.uuid4().hex[:12]}"
     yield (

@@ -11,11 +11,11 @@ from lmtui.checks.check import (
     ok,
     warning,
 )  # fmt: skip
-from lmtui.checks.facts import Facts, numbers
+from lmtui.checks.facts import Facts
 from lmtui.checks.wording import count, identifier, listing, literal
 from lmtui.database import Connection, run
-from lmtui.remedies.putting_back import create_extension, drop_extension
-from lmtui.remedies.remedy import NAMED, SQL, Remedy, Step
+from lmtui.remedies.putting_back import drop_extension
+from lmtui.remedies.remedy import SQL, Remedy, Step
 
 TIMESCALEDB = "timescaledb"
 # What a provider puts into every database for itself; another server neither has nor needs it.
@@ -74,7 +74,7 @@ def _versions(facts: Facts, session: Connection) -> Outcome:
             continue
         different.append(f"{name} {version} here, {given} there")
         if exact and name not in facts.target.extensions:
-            fixes.append(_create(name, version))
+            fixes.append(created(name, version))
     if not different:
         return ok("The target gives the same versions of the extensions")
     return info(
@@ -90,7 +90,8 @@ def _versions(facts: Facts, session: Connection) -> Outcome:
     )
 
 
-def _create(name: str, version: str, schema: str = "") -> Remedy:
+def created(name: str, version: str, schema: str = "") -> Remedy:
+    """Create an extension on the target in this version; `schema` is quoted."""
     where = f" SCHEMA {schema}" if schema else ""
     statement = f"CREATE EXTENSION {identifier(name)}{where} VERSION {literal(version)};"
     return Remedy(
@@ -149,102 +150,6 @@ def _skipped(facts: Facts, session: Connection) -> Outcome:
     )
 
 
-def _timescaledb_version(facts: Facts, session: Connection) -> Outcome:
-    wanted = facts.source.timescaledb
-    installed = facts.target.timescaledb
-    given = installed or facts.target.available[TIMESCALEDB]
-    if given == wanted:
-        return ok(f"TimescaleDB is {wanted} on both sides")
-    held = run(session, "check_target_objects")
-    words, fixes = _align(facts, wanted, installed, given, held[0][2] if held else 0)
-    return blocker(
-        "Source and target have different versions of TimescaleDB",
-        f"The source has {wanted}, the target {'has' if installed else 'would create'} {given}.",
-        words,
-        fixes,
-    )
-
-
-def _align(
-    facts: Facts, wanted: str, installed: str, given: str, held: int
-) -> tuple[str, tuple[Remedy, ...]]:
-    """The way to one version; `held` is how many objects of users the target holds."""
-    if wanted in facts.target.timescaledb_versions:
-        create = _create(TIMESCALEDB, wanted, facts.source.timescaledb_schema)
-        if not installed:
-            words = "On the target, in a new session (psql -X):"
-            return "\n".join([words, *create.statements]), (create,)
-        if numbers(wanted) > numbers(installed):
-            return _updated(TARGET, wanted)
-        if held:
-            return (
-                f"The target holds {count(held, 'object')}, which may need the extension, and an"
-                f" extension is not taken back to an older version. Give an empty database, and"
-                f" create TimescaleDB {wanted} in it.",
-                (),
-            )
-        recreate = Remedy(
-            name="recreate",
-            side=TARGET,
-            consent="Drop TimescaleDB on the target, which refuses where anything uses it, and"
-            f" create it in version {wanted}; put back only while the target is empty",
-            steps=(
-                Step(
-                    statement="DROP EXTENSION timescaledb;",
-                    undo=create_extension(TIMESCALEDB, installed, facts.target.timescaledb_schema),
-                ),
-                *create.steps,
-            ),
-            kind=NAMED,
-            fresh=True,
-        )
-        words = (
-            "On the target, which holds nothing of TimescaleDB yet, each in a new session"
-            " (psql -X):"
-        )
-        return "\n".join([words, *recreate.statements]), (recreate,)
-    if given in facts.source.timescaledb_versions and numbers(given) > numbers(wanted):
-        return _updated(SOURCE, given)
-    install = f"Install TimescaleDB {wanted} on the target's server"
-    if numbers(given) > numbers(wanted):
-        return f"{install}, or {given} on the source's, and check again.", ()
-    return (
-        f"{install}, and check again. The source's is newer, and an extension is not taken back to"
-        " an older version.",
-        (),
-    )
-
-
-def _updated(side: str, version: str) -> tuple[str, tuple[Remedy, ...]]:
-    statement = f"ALTER EXTENSION timescaledb UPDATE TO {literal(version)};"
-    remedy = Remedy(
-        name="update",
-        side=side,
-        consent=f"Update TimescaleDB on the {side} to {version}; it needs a moment without open"
-        " transactions, ends each open session at its next statement, and cannot be put back",
-        steps=(Step(statement=statement),),
-        kind=NAMED,
-        fresh=True,
-    )
-    words = (
-        f"On the {side}, as the first statement of a new session (psql -X). It cannot be put back,"
-        " and sessions that are open are ended at their next statement, so that applications must"
-        " connect anew:"
-    )
-    return f"{words}\n{statement}", (remedy,)
-
-
-def _timescaledb_loaded(facts: Facts, _session: Connection) -> Outcome:
-    if not facts.target.timescaledb_loaded:
-        return blocker(
-            "TimescaleDB is not preloaded on the target",
-            "shared_preload_libraries does not load timescaledb, so the extension cannot be used.",
-            "On the target's server add timescaledb to the libraries that are there, and restart"
-            " PostgreSQL:\nALTER SYSTEM SET shared_preload_libraries = 'timescaledb';",
-        )
-    return ok("TimescaleDB is preloaded on the target")
-
-
 CHECKS = (
     Check(
         "target.extensions", BOTH, "the source's extensions on the target", _missing,
@@ -264,16 +169,5 @@ CHECKS = (
         lambda facts: bool(facts.plan.skip_extensions),
         why="An object that uses an extension's type or function cannot be created without it."
         " Blocks.",
-    ),
-    Check(
-        "extensions.timescaledb_version", TARGET, "TimescaleDB's version on both sides",
-        _timescaledb_version, moves_timescaledb,
-        why="Its catalog is copied as it is, and differs between versions. Blocks. An update cannot"
-        " be put back.",
-    ),
-    Check(
-        "target.timescaledb_preload", TARGET, "whether the target preloads TimescaleDB",
-        _timescaledb_loaded, moves_timescaledb,
-        why="The extension works only when the server loads it at its start. Blocks.",
     ),
 )  # fmt: skip

@@ -44,8 +44,8 @@ class Server:
 
     `system` is the cluster's identifier, None where the role may not read it. `available` maps
     extensions that can be created to their default version; `timescaledb_versions` are all of one;
-    `timescaledb_schema` is where its functions are, quoted.
-    `bytes` is the database's size.
+    `timescaledb_schema` is where its functions are, quoted; `timescaledb_owner` is whether our role
+    owns it, or there is none. `bytes` is the database's size.
     """
 
     side: str
@@ -73,6 +73,7 @@ class Server:
     extensions: Mapping[str, str]
     available: Mapping[str, str]
     timescaledb_schema: str
+    timescaledb_owner: bool
     timescaledb_versions: tuple[str, ...]
     timescaledb_loaded: bool
     tables: int

@@ -192,6 +192,6 @@ CHECKS = (
         "identity.timescaledb", SOURCE, "whether hypertables pass an identity on",
         _old_timescaledb, _timescaledb,
         why="TimescaleDB passes an identity on to chunks from 2.12, and with compression from 2.16"
-        " on. A warning below. Not tried in the lab, which has newer ones.",
+        " on. A warning below. An older one was only made believe.",
     ),
 )  # fmt: skip

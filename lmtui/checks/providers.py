@@ -1,6 +1,6 @@
 """The services that run PostgreSQL, and how each wants its settings and rights to be changed.
 
-The ways are those of the providers' documentation; all but self-hosted are not tried in the lab.
+The ways are those of the providers' documentation; only self-hosted was ever tried.
 """
 
 from collections.abc import Mapping

@@ -6,6 +6,7 @@ from dataclasses import replace
 from lmtui.checks import (
     activity,
     address,
+    alignment,
     columns,
     compression,
     connections,
@@ -38,7 +39,7 @@ TOPICS: tuple[tuple[str, str, tuple[Check, ...]], ...] = (
     ("connection", "Connections", (*connections.CHECKS, *address.CHECKS)),
     ("provider", "Provider", provider.CHECKS),
     ("versions", "Versions", (*versions.CHECKS, *locale.CHECKS)),
-    ("extensions", "Extensions", extensions.CHECKS),
+    ("extensions", "Extensions", (*extensions.CHECKS, *alignment.CHECKS)),
     ("tools", "Programs of this host", tools.CHECKS),
     ("rights", "Rights", (*rights.CHECKS, *roles.CHECKS)),
     (

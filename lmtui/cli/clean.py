@@ -2,8 +2,8 @@
 
 import argparse
 
+from lmtui.clean import STAYS, clean_remedies, refuse_in_use
 from lmtui.clean import clean as put_back
-from lmtui.clean import clean_remedies, refuse_in_use
 from lmtui.cli.check import print_text
 from lmtui.cli.cutover import stop
 from lmtui.cli.place import directory_of, endpoints_of, existing, same_endpoints
@@ -47,7 +47,9 @@ def abort(options: argparse.Namespace) -> int:
     refuse_in_use(state)
     if directory.worker_alive():
         stop(options)
-    for line in put_back(directory, source, target, empty=True):
+    done = put_back(directory, source, target, empty=True)
+    for line in done:
         print_text(line)
-    print_text("Given up. Both sides are as they were before.")
+    but = ", but for what stays" if any(line.endswith(STAYS) for line in done) else ""
+    print_text(f"Given up. Both sides are as they were before{but}.")
     return ExitCode.DONE

@@ -103,9 +103,10 @@ def _begin(options: argparse.Namespace) -> tuple[DetachedClient, Endpoint, Endpo
         )
     state = client.poll()
     if state.exists and state.phase not in (Phase.PLANNING, Phase.PREFLIGHT):
+        on = "" if state.phase is Phase.CLEANED_UP else "To go on: lmtui migrate --resume. "
         raise AlreadyRunningError(
             f"There is a migration in {directory.root}, in the phase {state.phase.value}",
-            hint="To go on: lmtui migrate --resume. To start a new one: lmtui clean --prune first.",
+            hint=f"{on}To start a new one: lmtui clean --prune first.",
         )
     source, target = endpoints_of(options)
     return client, source, target

@@ -12,6 +12,10 @@ select current_setting('server_version_num')::int as version,
            select from pg_roles g
             where g.rolname = 'rds_replication'
               and pg_has_role(r.oid, g.oid, 'member')) as may_replicate,
+       -- Who may update or drop the extension.
+       coalesce((select pg_has_role(e.extowner, 'usage')
+                   from pg_extension e where e.extname = 'timescaledb'), true)
+           as timescaledb_owner,
        pg_is_in_recovery() as standby,
        pg_encoding_to_char(d.encoding)::text as encoding,
        d.datcollate::text as collate,
