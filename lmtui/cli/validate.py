@@ -13,6 +13,7 @@ from lmtui.control import Repair, Verify
 from lmtui.errors import BlockedError, ExitCode, UsageError
 from lmtui.events import RowDifference, VerifiedAhead
 from lmtui.phases import Phase
+from lmtui.plan import Plan
 from lmtui.report_files import read_report
 from lmtui.state import State
 from lmtui.validation.compare import compare
@@ -47,7 +48,8 @@ def validate(options: argparse.Namespace) -> int:
         accepted(client.request(Verify()))
         return _told(client, await_event(client, state.seq, VerifiedAhead), json=options.json)
     source, target = endpoints_of(options)
-    proof = compare(source, target, paused=_paused(state))
+    made = [(one.schema, one.name) for one in Plan.load(client.directory).hypertables]
+    proof = compare(source, target, paused=_paused(state), made=made)
     if options.json:
         sys.stdout.buffer.write(as_json(proof) + b"\n")
     else:

@@ -28,7 +28,8 @@ def prove(context: Context, replication: Replication, watch: FenceWatch) -> str:
     skip = [_qualified(name) for name in context.plan.skip_table_data]
     began = time.monotonic()
     kept = Kept.load(context.directory)
-    proof = compare(context.source, context.target, jobs=2, skip=skip, kept=kept)
+    made = [(one.schema, one.name) for one in context.plan.hypertables]
+    proof = compare(context.source, context.target, jobs=2, skip=skip, kept=kept, made=made)
     if proof.sequence_mismatches:
         proof = _with_sequences_set_again(context, proof)
     if context.state.cutover.fence == "none":

@@ -11,6 +11,7 @@ from lmtui import jobs
 from lmtui.database import connect, run
 from lmtui.errors import LmtuiError, SnapshotLostError
 from lmtui.events import CopyFinished, CopyPlanned
+from lmtui.hypertables.convert import Conversion
 from lmtui.migration.context import Context
 from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import may_own
@@ -44,7 +45,9 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
         filters.write_text(text)
     facts = CatalogFacts.load(context.directory)
     known = frozenset((table.schema, table.name) for table in facts.tables)
-    monitor.watch_copy(known)
+    conversion = Conversion(context)
+    conversion.check(facts)
+    monitor.watch_copy(known, conversion.states)
     resume = False
     for attempt in range(1, ATTEMPTS + 1):
         held.check()
@@ -80,6 +83,8 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
             level="warning",
         )
         context.wait(BACK_OFF_SECONDS * attempt)
+    assert state is not None  # noqa: S101
+    conversion.run(held, state, replication.watch)
     monitor.finish_copy()
     with connect(context.source, read_only=True) as connection:
         (lsn,) = connection.execute("select pg_current_wal_lsn()::text").fetchall()[0]

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from lmtui.errors import LmtuiError
 from lmtui.events import CaughtUp, DriftCleared, DriftSeen, FellBehind
 from lmtui.lag import LagTracker, Reading
 from lmtui.migration.context import Context
-from lmtui.pgcopydb.progress import read_copy
+from lmtui.pgcopydb.progress import CopyState, read_copy
 from lmtui.pgcopydb.progress import sample as copy_sample
 from lmtui.phases import Phase
 from lmtui.replay.change import Relation
@@ -67,6 +68,7 @@ class Monitor:
         self._trouble = self._unwritten = ""
         self._seen_at = time.monotonic()
         self._copying: frozenset[Relation] | None = None
+        self._apart: Mapping[Relation, str] = {}
         self.replaying = False
         self.baselines: dict[str, Fingerprint] = read_baselines(context.directory)
 
@@ -83,13 +85,16 @@ class Monitor:
         self._source.close()
         self._target.close()
 
-    def watch_copy(self, tables: frozenset[Relation]) -> None:
-        """Look at the initial copy of these tables from now on."""
-        self._copying = tables
+    def watch_copy(self, tables: frozenset[Relation], apart: Mapping[Relation, str]) -> None:
+        """Look at the initial copy of these tables from now on.
+
+        Those `apart` are not pgcopydb's to copy; it holds their states, which change.
+        """
+        self._copying, self._apart = tables, apart
 
     def finish_copy(self) -> None:
         """Take the last look at the initial copy."""
-        state = read_copy(self._context.directory.pgcopydb, self._copying or frozenset())
+        state = self._read_copy(self._copying or frozenset())
         if state is not None:
             kept = (self._copy.bytes_per_second, self._copy.rows_per_second)
             self._copy = copy_sample(state, {}, *kept)
@@ -174,8 +179,12 @@ class Monitor:
         if self._context.hook is not None:
             self._context.hook.judge(replay.verdict, replay.why)
 
-    def _look_at_copy(self, tables: frozenset[Relation]) -> CopySample:
+    def _read_copy(self, tables: frozenset[Relation]) -> CopyState | None:
         state = read_copy(self._context.directory.pgcopydb, tables)
+        return state.with_states(self._apart) if state is not None else None
+
+    def _look_at_copy(self, tables: frozenset[Relation]) -> CopySample:
+        state = self._read_copy(tables)
         if state is None:
             return self._copy
         in_flight = {

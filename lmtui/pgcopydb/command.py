@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import UsageError
+from lmtui.hypertables.wanted import Wanted
 from lmtui.plan import Plan
 
 MINIMUM = (0, 18)
@@ -14,6 +15,8 @@ SPLIT_BYTES = "10GB"
 MIGRATION_VARIABLE = "LMTUI_MIGRATION"
 _SECRETS = ("sslpassword", "oauth_client_secret")
 _SERVICE = "lmtui_"
+# What it takes as it is, split at the first dot, and hands on as an element of an array.
+_FILTERED = re.compile(r"[\w$]+(?:[ -]+[\w$]+)*\.[\w$]+(?:[ .-]+[\w$]+)*")
 
 _VERSION = re.compile(r"pgcopydb(?: version)? (\d+)\.(\d+)")
 
@@ -108,10 +111,27 @@ def _with_options(endpoint: Endpoint, more: str) -> str:
 
 
 def filters(plan: Plan) -> str:
-    """The filter file's text (pgcopydb, "Filtering"), empty where nothing is filtered."""
+    """The filter file's text (pgcopydb, "Filtering"), empty where nothing is filtered.
+
+    The rows of what becomes a hypertable are not pgcopydb's to copy: see `lmtui.hypertables`.
+    Raises UsageError for a name that it cannot be given.
+    """
     sections = []
     if plan.skip_extensions:
         sections.append("[exclude-extension]\n" + "\n".join(plan.skip_extensions))
-    if plan.skip_table_data:
-        sections.append("[exclude-table-data]\n" + "\n".join(plan.skip_table_data))
+    left_out = [*plan.skip_table_data, *map(_left_out, plan.hypertables)]
+    if left_out:
+        sections.append("[exclude-table-data]\n" + "\n".join(left_out))
     return "\n\n".join(sections) + ("\n" if sections else "")
+
+
+def _left_out(wanted: Wanted) -> str:
+    """A table's name as the filter file takes it: never quoted, since a quote stays in it."""
+    name = f"{wanted.schema}.{wanted.name}"
+    if not _FILTERED.fullmatch(name) or "null" in name.lower().split("."):
+        raise UsageError(
+            f"{name} cannot be made a hypertable",
+            detail="pgcopydb cannot be told to leave out the rows of a table of that name.",
+            hint="Take it out of the tables that become hypertables, or rename it on the source.",
+        )
+    return name

@@ -6,10 +6,12 @@ what is in flight comes from the target's pg_stat_progress_copy.
 """
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from lmtui.sample import CopySample, TableCopy
 
@@ -43,6 +45,18 @@ class CopyState:
     def complete(self) -> bool:
         """Whether every table is marked done."""
         return bool(self.tables) and all(table.state == "done" for table in self.tables)
+
+    def with_states(self, states: Mapping[tuple[str, str], str]) -> "CopyState":
+        """The same with these tables' states: those whose rows are left out here count as done."""
+        if not states:
+            return self
+        tables = tuple(
+            replace(table, state=state, bytes_done=table.bytes_total if state == "done" else 0)
+            if (state := states.get((table.schema, table.name)))
+            else table
+            for table in self.tables
+        )
+        return CopyState(tables, self.indexes_total, self.indexes_done)
 
 
 def read_copy(directory: Path, known: Collection[tuple[str, str]]) -> CopyState | None:

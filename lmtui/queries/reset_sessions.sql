@@ -3,5 +3,5 @@
 select pg_terminate_backend(pid, 10000)
 from pg_stat_activity
 where datname = current_database()
-  and application_name like 'pgcopydb[%'
+  and (application_name like 'pgcopydb[%' or application_name = 'lmtui copy')
   and pid <> pg_backend_pid()

@@ -133,10 +133,12 @@ class SingleChanges:
         self, change: Update | Delete, table: Table, names: Names, values: Values, key: Names,
         old: Values,
     ) -> int:  # fmt: skip
-        if isinstance(change, Update):
-            statement = statements.update_one(table, names, key)
-        else:
+        if isinstance(change, Delete):
             statement = statements.delete_one(table, key)
+        elif _may_move(table, names, values, key, old):
+            statement = statements.move_one(table, names, key)
+        else:
+            statement = statements.update_one(table, names, key)
         return self._run(statement, (*values, *old))
 
     def _by_row(
@@ -154,6 +156,15 @@ class SingleChanges:
         else:
             statement = statements.delete_whole(table, tuple(row))
         return self._run(statement, (*values, *row.values()))
+
+
+def _may_move(table: Table, names: Names, values: Values, key: Names, old: Values) -> bool:
+    """Whether the row may go to another chunk, which no UPDATE can do (TimescaleDB)."""
+    new, before = dict(zip(names, values, strict=True)), dict(zip(key, old, strict=True))
+    return any(
+        name in new and (name not in before or new[name] != before[name])
+        for name in table.dimensions
+    )
 
 
 def _kept(table: Table, names: Names, values: Values) -> tuple[Names, Values]:

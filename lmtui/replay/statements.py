@@ -103,6 +103,23 @@ def update_one(table: Table, names: Names, key: Names) -> sql.Composed:
 
 
 @lru_cache(maxsize=1024)
+def move_one(table: Table, names: Names, key: Names) -> sql.Composed:
+    """The same where the row may go to another chunk: it is taken out and put in anew.
+
+    What is not in `names` stays as it was.
+    """
+    kept = _stored(table)
+    columns = _identifiers(tuple(column.name for column in kept))
+    return sql.SQL(
+        "with gone as (delete from {} as t where {} returning {})"
+        " insert into {} ({}) overriding system value select {} from gone"
+    ).format(
+        table.scope, _key_is(table, key, len(names) + 1), columns,
+        table.name, columns, _changed(kept, names),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
 def delete_one(table: Table, key: Names) -> sql.Composed:
     """DELETE of the one row with this key."""
     return sql.SQL("delete from {} as t where {}").format(table.scope, _key_is(table, key))
@@ -222,7 +239,7 @@ def _replace_equal(table: Table, old: Names, new: Names | None) -> sql.Composed:
     A row in a compressed chunk has no place of its own (TimescaleDB: "transparent decompression
     only supports tableoid system column"). It returns one row where there was one.
     """
-    kept = [column for column in table.columns.values() if column.name not in table.generated]
+    kept = _stored(table)
     columns = _identifiers(tuple(column.name for column in kept))
     put = sql.SQL(", {} as (insert into {} ({}) overriding system value select {} from gone {})")
     steps = [
@@ -232,16 +249,25 @@ def _replace_equal(table: Table, old: Names, new: Names | None) -> sql.Composed:
         put.format(sql.Identifier("same"), table.name, columns, columns, sql.SQL("offset 1")),
     ]
     if new is not None:
-        chosen = _COMMA.join(
-            _typed(column, new.index(column.name) + 1)
-            if column.name in new
-            else sql.Identifier(column.name)
-            for column in kept
-        )
+        chosen = _changed(kept, new)
         steps.append(
             put.format(sql.Identifier("changed"), table.name, columns, chosen, sql.SQL("limit 1"))
         )
     return sql.Composed([*steps, sql.SQL(" select from gone limit 1")])
+
+
+def _stored(table: Table) -> list[Column]:
+    return [column for column in table.columns.values() if column.name not in table.generated]
+
+
+def _changed(columns: Sequence[Column], new: Names) -> sql.Composed:
+    """Columns of a row that is replaced: the value of the parameter where there is a `new` one."""
+    return _COMMA.join(
+        _typed(column, new.index(column.name) + 1)
+        if column.name in new
+        else sql.Identifier(column.name)
+        for column in columns
+    )
 
 
 def _equals_old(table: Table, names: Names, first: int) -> sql.Composed:
@@ -250,7 +276,7 @@ def _equals_old(table: Table, names: Names, first: int) -> sql.Composed:
     Equality may use an index; the text tells apart what is equal but not the same, such as 1 and
     1.0. `names` are those that were not NULL.
     """
-    stored = [column for column in table.columns.values() if column.name not in table.generated]
+    stored = _stored(table)
     compared = [name for name in names if name not in table.generated]
     conditions = []
     for column in stored:

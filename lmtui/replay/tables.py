@@ -30,11 +30,13 @@ class Table:
     """A table of the target. `whole` where its rows are in tables below it.
 
     That is a hypertable, or a partitioned table; else inheriting tables must be left alone.
+    `dimensions` are the columns that a hypertable is divided by.
     """
 
     relation: Relation
     whole: bool
     hypertable: bool
+    dimensions: Names
     columns: dict[str, Column]
     generated: frozenset[str]
     unique_keys: tuple[Names, ...]
@@ -122,10 +124,15 @@ class Tables:
             if is_generated:
                 generated.add(column)
         keys = run(self._connection, "replay_target_keys", {"oid": oid})
+        dimensions = []
+        if relation in self._hypertables:
+            named = {"schema": schema, "name": name}
+            dimensions = run(self._connection, "replay_target_dimensions", named)
         return Table(
             relation=relation,
             whole=partitioned or relation in self._hypertables,
             hypertable=relation in self._hypertables,
+            dimensions=tuple(column for column, *_ in dimensions),
             columns=columns,
             generated=frozenset(generated),
             unique_keys=tuple(tuple(names) for (names,) in keys),

@@ -44,6 +44,7 @@ def compare(
     progress: Progress | None = None,
     kept: Kept | None = None,
     paused: Collection[int] | None = None,
+    made: Collection[Name] = (),
 ) -> Proof:
     """Compare every relation of the source with the target's, `jobs` at a time on each side.
 
@@ -52,7 +53,7 @@ def compare(
     (schema, name) that are left out and reported as such. `progress` is told how many relations
     are done, and of how many. Parts that are in `kept`, and that neither side has changed since,
     are not read again. `paused` are the source's jobs that lmtui has paused; without it, which
-    jobs are active is not compared.
+    jobs are active is not compared. `made` are tables that were to become hypertables.
 
     A relation is equal if its rows are as many, and two sums over differently seeded 64-bit
     hashes of the rows' text are the same. The sums do not depend on the order of rows. If the
@@ -83,7 +84,7 @@ def compare(
         with said_plainly("The sequences cannot be read"):
             sequences = read_sequences(ours.catalog)
             behind = mismatches(sequences, read_sequences(theirs.catalog))
-        inventory = differences(ours, theirs, paused)
+        inventory = differences(ours, theirs, paused, made)
         left_out += not_decoded(ours)
         remembered = read_remembered(theirs.catalog)
         _wait(readings, progress)

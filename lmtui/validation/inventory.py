@@ -8,7 +8,8 @@ from psycopg import sql
 from lmtui.database import said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.humane import count_noun, count_text
-from lmtui.validation.relations import quoted
+from lmtui.replay.catalog import split_qualified
+from lmtui.validation.relations import Name, quoted
 from lmtui.validation.side import Side, both_sides
 
 QUERIES = (
@@ -23,6 +24,8 @@ _EXPECTED = {
     "extension": "each server has its own version",
     "publication": "publications are not copied: make those that are still needed",
 }
+_MADE = " (expected: it was to become a hypertable)"
+_OF_HYPERTABLES = frozenset({"dimension", "compression", "number of chunks"})
 _MOST_RIGHTS = 20
 
 _RELATIONS = frozenset(
@@ -60,9 +63,12 @@ def inventory_differences(source: Endpoint, target: Endpoint) -> tuple[str, ...]
 
 
 def differences(
-    source: Side, target: Side, paused: Collection[int] | None = None
+    source: Side,
+    target: Side,
+    paused: Collection[int] | None = None,
+    made: Collection[Name] = (),
 ) -> tuple[str, ...]:
-    """The same for two sides that are open.
+    """The same for two sides that are open. `made` are tables that were to become hypertables.
 
     Which jobs are active is compared where `paused` names those that lmtui has paused on the
     source; until the end of a cutover it holds all of the target's.
@@ -75,7 +81,9 @@ def differences(
     if paused is not None and "timescaledb" in queries:
         ours |= items(source, ["schedules"], paused=list(paused))
         theirs |= items(target, ["schedules"], paused=[])
-    return in_words({**ours, **_extension_data(source)}, {**theirs, **_extension_data(target)})
+    return in_words(
+        {**ours, **_extension_data(source)}, {**theirs, **_extension_data(target)}, made
+    )
 
 
 def _extension_data(side: Side) -> dict[Key, Item]:
@@ -95,15 +103,23 @@ def _extension_data(side: Side) -> dict[Key, Item]:
     return found
 
 
-def in_words(source: dict[Key, Item], target: dict[Key, Item]) -> tuple[str, ...]:
-    """What differs, an object a line. Parts of a relation that is missing go without saying."""
+def in_words(
+    source: dict[Key, Item], target: dict[Key, Item], made: Collection[Name] = ()
+) -> tuple[str, ...]:
+    """What differs, an object a line. Parts of a relation that is missing go without saying.
+
+    What tells a hypertable from the plain table that it was `made` of is said to be expected.
+    """
     words: list[str] = []
     owners: dict[tuple[str, str], list[str]] = {}
     for key in [*source, *(key for key in target if key not in source)]:
         ours, theirs = source.get(key), target.get(key)
         if ours is None and theirs is not None:
             if not theirs.owner or ("relation", theirs.owner) in source or _is_relation(theirs):
-                words.append(f"{theirs.kind} {theirs.name}: only on the target")
+                its_own = theirs.kind in _OF_HYPERTABLES and _is_of(theirs, made)
+                words.append(
+                    f"{theirs.kind} {theirs.name}: only on the target{_MADE if its_own else ''}"
+                )
         elif ours is not None and theirs is None:
             if not ours.owner or ("relation", ours.owner) in target or _is_relation(ours):
                 words.append(f"{ours.kind} {ours.name}: missing on the target")
@@ -112,7 +128,8 @@ def in_words(source: dict[Key, Item], target: dict[Key, Item]) -> tuple[str, ...
                 its = _role(ours), _role(theirs)
                 owners.setdefault(its, []).append(ours.name)
             else:
-                words.append(_difference(ours, theirs))
+                comes_with = _is_of(theirs, made) and _comes_with(ours, theirs)
+                words.append(_difference(ours, theirs) + (_MADE if comes_with else ""))
     words += [
         f"owner of {count_noun(len(names), 'object')}: {here} on the source, {there} on the "
         f"target: {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}"
@@ -126,7 +143,20 @@ def in_words(source: dict[Key, Item], target: dict[Key, Item]) -> tuple[str, ...
     return tuple(words)
 
 
+def _is_of(item: Item, made: Collection[Name]) -> bool:
+    return bool(made) and split_qualified(item.owner) in made
+
+
+def _comes_with(ours: Item, theirs: Item) -> bool:
+    """Whether that is what create_hypertable does to a table: its time may not be null."""
+    if theirs.kind == "column":
+        return theirs.definition.replace(" not null", "", 1) == ours.definition
+    return (ours.kind, theirs.kind) == ("table", "hypertable")
+
+
 def _explained(words: str) -> str:
+    if words.endswith(_MADE):
+        return words
     for kind, why in _EXPECTED.items():
         if words.startswith(f"{kind} "):
             return f"{words} (expected: {why})"
