@@ -11,6 +11,7 @@ from lmtui.checks import (
     compression,
     connections,
     extensions,
+    hypertables,
     identity,
     leftovers,
     locale,
@@ -56,6 +57,7 @@ TOPICS: tuple[tuple[str, str, tuple[Check, ...]], ...] = (
         (*unsupported.CHECKS, *objects.CHECKS, *columns.CHECKS, *rules.CHECKS, *sequences.CHECKS),
     ),
     ("timescaledb", "TimescaleDB", (*timescaledb.CHECKS, *compression.CHECKS)),
+    ("hypertables", "Hypertables of plain tables", hypertables.CHECKS),
     ("scope", "What is migrated", scope.CHECKS),
 )
 

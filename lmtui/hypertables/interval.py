@@ -14,10 +14,11 @@ INTERVALS = (
     ("90 days", 90 * 86400.0),
     ("365 days", 365 * 86400.0),
 )
-_DAY = 86400.0
+DAY_SECONDS = 86400.0
 # The size of the busiest chunk that is aimed at: between a quarter of a gigabyte and a whole one.
 _CHUNK_BYTES = 512 * 2**20
-_LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+# The largest of each type, and so the largest interval.
+LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 _DEFAULT_INTEGER = {"smallint": 10_000, "integer": 1_000_000, "bigint": 1_000_000}
 
 
@@ -28,11 +29,11 @@ def suggested(type_: str, size: int, bounds: tuple[float, ...]) -> str:
     """
     finite = [bound for bound in bounds if math.isfinite(bound)]
     known = len(finite) > 1 and finite[-1] > finite[0] and size > 0
-    if type_ in _LARGEST:
+    if type_ in LARGEST:
         return str(_integer(type_, size, finite) if known else _DEFAULT_INTEGER[type_])
     if not known:
         return DEFAULT
-    choices = [one for one in INTERVALS if type_ != "date" or one[1] >= _DAY]
+    choices = [one for one in INTERVALS if type_ != "date" or one[1] >= DAY_SECONDS]
     return min(choices, key=lambda one: _distance(_busiest(finite, one[1]) * size))[0]
 
 
@@ -42,7 +43,7 @@ def _distance(size: float) -> float:
 
 def _integer(type_: str, size: int, bounds: list[float]) -> int:
     """The power of ten by which the busiest chunk is nearest to that."""
-    largest = _LARGEST[type_]
+    largest = LARGEST[type_]
     powers = [int(10**n) for n in range(1, 19) if 10**n <= largest]
     return min(powers, key=lambda one: _distance(_busiest(bounds, float(one)) * size))
 

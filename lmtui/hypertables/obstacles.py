@@ -23,11 +23,12 @@ class Key(NamedTuple):
 
 
 class Trait(NamedTuple):
-    """A rule, trigger or constraint of a table; `other` is the table or the way it is of."""
+    """A rule, trigger or constraint; `other` is how it fires, or the table (`oid`) it is of."""
 
     kind: str
     name: str
     other: str
+    oid: int = 0
 
 
 @dataclass(frozen=True)

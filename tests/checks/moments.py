@@ -15,6 +15,7 @@ from preflight import elsewhere, execute
 from lmtui.checks.facts import Facts, Position, Setting
 from lmtui.checks.host import Program
 from lmtui.endpoint import Endpoint
+from lmtui.hypertables.wanted import Wanted
 from lmtui.plan import Plan
 
 NOBODY = "nobody"
@@ -183,6 +184,23 @@ def _worker(stage: Stage, _patch: pytest.MonkeyPatch) -> Iterator[Stage]:
         yield stage
 
 
+@contextmanager
+def _series(stage: Stage, patch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A table of events in a database without TimescaleDB; the limit is lowered to its size."""
+    patch.setattr("lmtui.checks.hypertables.LARGE_BYTES", 1)
+    plain = stage.other("source", dbname="latin")
+    execute(
+        plain.source,
+        "create table series (at timestamptz not null)",
+        "insert into series values (now())",
+        "analyze series",
+    )
+    try:
+        yield plain
+    finally:
+        execute(plain.source, "drop table series")
+
+
 def _allowed(plugins: str) -> Happening:
     @contextmanager
     def happen(stage: Stage, _patch: pytest.MonkeyPatch) -> Iterator[Stage]:
@@ -213,6 +231,7 @@ def _absent(name: str) -> Program:
     return Program(name)
 
 
+SERIES = Wanted(schema="public", name="series", column="at", interval="7 days")
 COMMUNITY: Mapping[str, str] = {"dbname": "community"}
 MOMENTS = (
     Moment("endpoints.same", "blocker",
@@ -307,6 +326,11 @@ MOMENTS = (
     Moment("timescaledb.chunk_status", "info", _other("source", **COMMUNITY)),
     Moment("timescaledb.removed", "blocker", _other("source", **COMMUNITY), "columnar"),
     Moment("timescaledb.tiered", "warning", _other("source", **COMMUNITY), "cold"),
+    Moment("hypertables.candidates", "info", _series, "public.series"),
+    Moment("hypertables.planned", "blocker", _plan(hypertables=(SERIES,)), "does not exist"),
+    Moment("hypertables.target", "blocker", lambda stage, _: nullcontext(
+        replace(stage, plan=Plan(hypertables=(SERIES,))).other("source", dbname="latin")
+        .other("target", dbname="latin")), "has no TimescaleDB yet"),
 )  # fmt: skip
 
 # What is never more than told: there is nothing in it that could be wrong.
