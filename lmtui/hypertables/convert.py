@@ -41,17 +41,20 @@ class Conversion:
         self.states: dict[Relation, str] = {_relation(one): "waiting" for one in self._wanted}
 
     def check(self, facts: CatalogFacts) -> None:
-        """Raise BlockedError, before anything is copied, for what is no plain table."""
+        """Raise BlockedError, before anything is copied, for what cannot be made a hypertable."""
+        if not self._wanted:
+            return
         tables = {(table.schema, table.name) for table in facts.tables}
         divided = {(one.schema, one.name) for one in facts.hypertables}
         for relation in self.states:
             if relation not in tables or relation in divided:
                 already = "is a hypertable already" if relation in divided else "is not there"
-                raise BlockedError(
-                    f"{'.'.join(relation)} cannot be made a hypertable",
-                    detail=f"On the source it {already}.",
-                    hint="Take it out of the tables that become hypertables.",
-                )
+                raise _cannot(relation, f"On the source it {already}.")
+        with connect(self._context.source, read_only=True) as source:
+            for schema, name, key in run(source, "convert_referenced"):
+                if (schema, name) in self.states:
+                    # Made before its rows are there, and not known to its chunks (2.19).
+                    raise _cannot((schema, name), f"The foreign key {key} references it.")
 
     def run(self, held: HeldSnapshot, copied: CopyState, watch: Callable[[], None]) -> None:
         """Make them hypertables and copy their rows, the biggest first.
@@ -172,6 +175,14 @@ class Conversion:
                 # What cannot be reached any more ends by itself.
                 with suppress(psycopg.Error):
                     copy.cancel()
+
+
+def _cannot(relation: Relation, why: str) -> BlockedError:
+    return BlockedError(
+        f"{'.'.join(relation)} cannot be made a hypertable",
+        detail=why,
+        hint="Mend that on the source, or take it out of the tables that become hypertables.",
+    )
 
 
 def _relation(one: Wanted) -> Relation:

@@ -1,6 +1,6 @@
 """The rows of one plain table, streamed into its hypertable: all of them in one transaction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -14,6 +14,7 @@ from lmtui.replay.change import Relation
 
 APPLICATION = "lmtui copy"
 LOCK_SECONDS = 30
+BLOCK_BYTES = 256 * 1024
 
 
 class RowCopy:
@@ -123,7 +124,7 @@ class RowCopy:
         write = sql.SQL("copy {} ({}) from stdin").format(self._name, listed)
         with source.cursor() as reader, target.cursor() as writer:
             with reader.copy(read) as rows, writer.copy(write) as into:
-                for block in rows:
+                for block in _blocks(rows):
                     self._go_on()
                     into.write(block)
             if reader.rowcount != writer.rowcount:
@@ -132,3 +133,14 @@ class RowCopy:
                     hint="A trigger of the target may be why. Nothing of it was kept.",
                 )
             return writer.rowcount
+
+
+def _blocks(rows: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
+    """Rows in larger blocks: each one that is sent costs more than its bytes."""
+    block = bytearray()
+    for row in rows:
+        block += row
+        if len(block) >= BLOCK_BYTES:
+            yield bytes(block)
+            block.clear()
+    yield bytes(block)

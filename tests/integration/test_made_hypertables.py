@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -19,9 +17,7 @@ from faults import kill_applier
 from lmtui.database import connect
 from lmtui.demo.database import create_database
 from lmtui.endpoint import Endpoint
-from lmtui.hypertables.wanted import Wanted
 from lmtui.phases import Phase
-from lmtui.plan import Plan
 
 pytestmark = [pytest.mark.postgres, pytest.mark.migration]
 
@@ -54,11 +50,22 @@ SETUP = (
     "insert into ticks select i, 0 from generate_series(1, 5000) i",
     "create materialized view by_device as select device, count(*) n from readings group by 1",
 )
-PLAN = (
-    Wanted(schema="public", name="readings", column="at", interval="1 day"),
-    Wanted(schema="public", name="Log s", column="at", interval="7 days"),
-    Wanted(schema="public", name="ticks", column="n", interval="1000"),
-)
+PLAN = """
+[[hypertable]]
+table = "public.readings"
+column = "at"
+interval = "1 day"
+
+[[hypertable]]
+table = 'public."Log s"'
+column = "at"
+interval = "7 days"
+
+[[hypertable]]
+table = "public.ticks"
+column = "n"
+interval = 1000
+"""
 WRITES = (
     "insert into readings (at, device, v, note) select now() + i * interval '1 second', i, i,"
     " repeat('y', 4000) from generate_series(0, 4) i",
@@ -144,17 +151,10 @@ def _writing(source: Endpoint) -> Iterator[threading.Event]:
 
 
 def _begin(plain: CommandLine, plugin: str) -> None:
-    plain.directory.create()
-    Plan(plugin=plugin, hypertables=PLAN).save(plain.directory)
-    program = (
-        "import os; from lmtui.client import DetachedClient; from lmtui.plan import Plan;"
-        "from lmtui.workdir import WorkDirectory; from pathlib import Path;"
-        "from lmtui.endpoint import Endpoint;"
-        f"d = WorkDirectory(Path({str(plain.directory.root)!r}));"
-        "DetachedClient(d).start(*(Endpoint.parse(s, os.environ[f'PGCOPYDB_{s.upper()}_PGURI'])"
-        " for s in ('source', 'target')), Plan.load(d))"
-    )
-    subprocess.run([sys.executable, "-c", program], env=plain.environment(), check=True)
+    plain.directory.root.parent.mkdir(exist_ok=True)
+    file = plain.directory.root.parent / "hypertables.toml"
+    file.write_text(PLAN)
+    plain("migrate", "--yes", "--detach", "--plugin", plugin, "--hypertables", str(file))
 
 
 @pytest.mark.parametrize("plugin", ["test_decoding", "wal2json"])
