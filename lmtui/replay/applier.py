@@ -14,6 +14,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -137,12 +138,17 @@ class Applier:
                 self._hold.wait(None)
                 self._listen(IDLE_SECONDS)
             else:
-                for item in items:
-                    if isinstance(item, Discard):
-                        raise progress.OvertakenError("The source sends a transaction again")
-                    self._take(item)
+                self._take_all(items)
+                # No part is held while the next frame is read.
+                del items
                 self._listen(0)
             self._report()
+
+    def _take_all(self, items: Iterator[Part | Discard]) -> None:
+        for item in items:
+            if isinstance(item, Discard):
+                raise progress.OvertakenError("The source sends a transaction again")
+            self._take(item)
 
     def _settle(self) -> None:
         assert self._connection is not None  # noqa: S101
@@ -182,7 +188,7 @@ class Applier:
 
     def _apply(self) -> None:
         assert self._intake is not None  # noqa: S101
-        self._target.apply(self._intake.pieces)
+        self._target.apply(self._intake.pieces, large=self._intake.large)
         self._intake.applied()
 
     def _commit(self) -> None:

@@ -30,6 +30,8 @@ from lmtui.replay.change import (
 )
 from lmtui.replay.drops import drop_chunks
 from lmtui.replay.facts import CatalogFacts
+from lmtui.replay.large import LargeRows
+from lmtui.replay.protocol import LARGE_BYTES
 from lmtui.replay.refusal import is_transient
 from lmtui.replay.runs import Head, Piece, RowChange, Run, changes, located, lsns_backwards
 from lmtui.replay.single import SingleChanges
@@ -80,10 +82,13 @@ class Target:
         self._blocks = blocks
         self._cursor = psycopg.RawCursor(connection)
         self._tables = Tables(connection, facts)
+        self._large = LargeRows(self._cursor, self._tables, blocks.printed)
         self._single = SingleChanges(connection, self._tables, skips)
 
-    def apply(self, pieces: Sequence[Piece]) -> None:
-        """Apply the pieces. Raises ReplayStoppedError naming the change that cannot be applied.
+    def apply(self, pieces: Sequence[Piece], *, large: bool = False) -> None:
+        """Apply the pieces, of which some are very `large`, where that is said.
+
+        Raises ReplayStoppedError naming the change that cannot be applied.
 
         Server errors that are not the fault of a change (a lost connection, a deadlock) pass
         through as psycopg's.
@@ -92,13 +97,16 @@ class Target:
             return
         self._cursor.execute("savepoint lmtui")
         try:
-            self._apply_net(pieces)
+            if large:
+                self._apply_large(pieces)
+            else:
+                self._apply_net(pieces)
         except (OutOfOrderError, _UnmatchedError, psycopg.Error, ReplayStoppedError) as error:
             if isinstance(error, psycopg.Error) and is_transient(error):
                 raise
             self._cursor.execute("rollback to savepoint lmtui")
             self._tables.forget()
-            self._single.apply_all([*located(pieces, self._decode)])
+            self._single.apply_all(located(pieces, self._decode))
         self._cursor.execute("release savepoint lmtui")
         self._single.naming.go_on(lsns_backwards(pieces))
 
@@ -127,6 +135,27 @@ class Target:
         self._flush(gathered)
         if truncated:
             self._single.truncate(tuple(truncated))
+
+    def _apply_large(self, pieces: Sequence[Piece]) -> None:
+        """Apply large messages each by itself, and the others as ever, in their order."""
+        others: list[Piece] = []
+        for piece in pieces:
+            if not isinstance(piece, Run) or max(map(len, piece.messages)) <= LARGE_BYTES:
+                others.append(piece)
+                continue
+            for message in piece.messages:
+                one = piece._replace(messages=[message])
+                if len(message) <= LARGE_BYTES:
+                    others.append(one)
+                    continue
+                self._apply_net(others)
+                others.clear()
+                count = self._large.apply(one)
+                if count is None:
+                    others.append(one)
+                else:
+                    _expect(count, 1)
+        self._apply_net(others)
 
     def _flush(self, gathered: dict[Relation, list[Run | RowChange]]) -> None:
         for relation, gatherings in gathered.items():

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from lmtui.replay import large
 from lmtui.replay.change import Names
 from lmtui.replay.payload import Kept
 from lmtui.replay.protocol import XLOG_HEADER
@@ -43,10 +44,9 @@ class Row:
     end: bytes
 
 
-class Printed(Protocol):
+class Printed(large.Printed, Protocol):
     """How an output plugin prints the changes of rows."""
 
-    quote: str
     begin: bytes
     """How the message begins, behind its header, that begins a transaction."""
 

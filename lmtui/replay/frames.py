@@ -1,5 +1,6 @@
 """Frames: the spool on disk. A frame is whole (length and CRC-32 agree) or it is not there."""
 
+import os
 import struct
 import zlib
 from array import array
@@ -10,9 +11,10 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
+from lmtui.replay.protocol import LARGE_BYTES
+
 MAGIC = 0x6C6D7431
 HEADER = struct.Struct("<IBIIQ")
-LARGE_BYTES = 8 * 1024 * 1024
 _COUNTS = struct.Struct("=II")
 _NUMBER = array("I").itemsize
 
@@ -24,16 +26,20 @@ RESET = 2
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame; `last_commit` is the end LSN of the last transaction that ended by then."""
+    """One frame; `last_commit` is the end LSN of the last transaction that ended by then.
+
+    The messages of a large frame are `apart`, and only the tables before them in its body.
+    """
 
     kind: int
     last_commit: int
     body: bytes
+    apart: tuple[bytes, ...] = ()
 
     def messages(self) -> list[bytes]:
         """XLogData messages, header included, in the order of the stream."""
-        if not self.body:
-            return []
+        if self.apart or not self.body:
+            return [*self.apart]
         body = self.body
         count, commits = _COUNTS.unpack_from(body)
         table = _COUNTS.size + count * _NUMBER
@@ -50,7 +56,9 @@ class Frame:
         return array("I", self.body[begin : begin + commits * _NUMBER])
 
 
-def body_of(messages: Sequence[bytes], commits: Iterable[int]) -> list[bytes]:
+def body_of(
+    messages: Sequence[bytes | memoryview], commits: Iterable[int]
+) -> list[bytes | memoryview]:
     """The body of a frame, in pieces; `commits` are the places of what ends a transaction.
 
     Numbers are in this machine's byte order: a spool does not travel.
@@ -88,12 +96,41 @@ def read_frame(file: BinaryIO) -> Frame | None:
     header = file.read(HEADER.size)
     if len(header) == HEADER.size:
         magic, kind, length, crc, last_commit = HEADER.unpack(header)
-        if magic == MAGIC:
+        if magic == MAGIC and length > LARGE_BYTES:
+            found = _read_apart(file, length, crc)
+            if found is not None:
+                return Frame(kind, last_commit, *found)
+        elif magic == MAGIC:
             body = file.read(length)
             if len(body) == length and zlib.crc32(body) == crc:
                 return Frame(kind, last_commit, body)
     file.seek(beginning)
     return None
+
+
+def _read_apart(file: BinaryIO, length: int, crc: int) -> tuple[bytes, tuple[bytes, ...]] | None:
+    """A body's tables, and its messages one by one, so that none is held twice.
+
+    None where it is not whole, which for one that is being written is seen before it is read.
+    """
+    if os.fstat(file.fileno()).st_size - file.tell() < length:
+        return None
+    counts = file.read(_COUNTS.size)
+    count, commits = _COUNTS.unpack(counts)
+    rest = (count + commits) * _NUMBER
+    if _COUNTS.size + rest > length:
+        return None
+    tables = counts + file.read(rest)
+    lengths = array("I", tables[_COUNTS.size : _COUNTS.size + count * _NUMBER])
+    if len(tables) + sum(lengths) != length:
+        return None
+    checksum, messages = zlib.crc32(tables), []
+    for size in lengths:
+        message = file.read(size)
+        checksum = zlib.crc32(message, checksum)
+        messages.append(message)
+    # Nothing but a damaged file is shorter by now, and its checksum tells.
+    return (tables, tuple(messages)) if checksum == crc else None
 
 
 def scan(path: Path) -> tuple[tuple[int, int] | None, int]:

@@ -17,7 +17,7 @@ from lmtui.replay.change import (
     Update,
 )
 from lmtui.replay.progress import Counts
-from lmtui.replay.protocol import XLOG_HEADER, data_lsn
+from lmtui.replay.protocol import LARGE_BYTES, XLOG_HEADER, data_lsn
 from lmtui.replay.router import Router
 from lmtui.replay.runs import Piece, Run
 from lmtui.replay.transactions import Part
@@ -33,6 +33,7 @@ class Intake:
 
     `done` counts what was taken, and `marker` is the last one, since `committed`. `commit_lsn` is
     where the last transaction has ended, and `not_mirrored` names chunks that were dropped.
+    `large` says whether one of its messages is very large.
     """
 
     def __init__(self, decoder: Decoder, printed: Printed, router: Router, lsn: int) -> None:
@@ -52,6 +53,7 @@ class Intake:
         self.pieces: list[Piece] = []
         self.rows = 0
         self.bytes = 0
+        self.large = False
         self._last = None
 
     def committed(self) -> None:
@@ -101,7 +103,9 @@ class Intake:
             else:
                 self._take(message)
                 at += 1
-        self.bytes += sum(map(len, messages[begin:at]))
+        sizes = [*map(len, messages[begin:at])]
+        self.bytes += sum(sizes)
+        self.large = self.large or max(sizes) > LARGE_BYTES
         return at
 
     def _lengthen(self, run: Run, messages: Sequence[bytes], begin: int, end: int) -> int:

@@ -5,7 +5,7 @@ transactions share an LSN: their records are their own, and what comes with a co
 inside of its record. So a name means one change, whatever the batches and parts are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from lmtui.errors import UsageError
 from lmtui.replay.change import Located, Truncate
@@ -38,7 +38,7 @@ class Naming:
         self._lsn = 0
         self._number = 0
 
-    def names(self, changes: Sequence[Located]) -> Iterator[tuple[str, Located]]:
+    def names(self, changes: Iterable[Located]) -> Iterator[tuple[str, Located]]:
         """Each change of the next piece with its name; a TRUNCATE of many tables is one change."""
         lsn, number = self._lsn, self._number
         held: tuple[str, Located] | None = None

@@ -19,6 +19,8 @@ from lmtui.replay.lsn import format_lsn, parse_lsn
 EPOCH_OFFSET = 946_684_800_000_000
 
 XLOG_HEADER = 25
+# Of a message above this there is one copy at a time, wherever that is possible.
+LARGE_BYTES = 4 * 1024 * 1024
 # A source that sends nothing for so long, not even the answer it was asked for at half of it, is
 # not there any more, whatever the network says.
 SILENT_SECONDS = 120.0
@@ -141,16 +143,19 @@ class ReplicationConnection:
             raise failed
         self._heard_at = time.monotonic()
 
-    def received(self) -> tuple[list[bytes], list[Keepalive]]:
+    def received(self) -> tuple[list[bytes], list[Keepalive], memoryview | None]:
         """What is here already: XLogData messages in their order, and keepalives among them.
 
-        Raises ServerError at the stream's end.
+        A very large message is the last of them, and given by itself, where libpq has it; more may
+        then be here. Raises ServerError at the stream's end.
         """
         messages: list[bytes] = []
         keepalives: list[Keepalive] = []
         keep, get = messages.append, self.pgconn.get_copy_data
         size, data = get(1)
         while size > 0:
+            if size > LARGE_BYTES:
+                return messages, keepalives, memoryview(data)
             if size >= XLOG_HEADER:
                 keep(bytes(data))
             else:
@@ -159,7 +164,7 @@ class ReplicationConnection:
         if size < 0:
             result = self.pgconn.get_result()
             raise _failed("The stream from the source ended", result, self.pgconn)
-        return messages, keepalives
+        return messages, keepalives, None
 
     def consume(self) -> None:
         """Read what the network has. Raises ServerError where the connection is lost."""
@@ -209,7 +214,7 @@ class ReplicationConnection:
         self._connection.close()
 
 
-def data_lsn(message: bytes) -> int:
+def data_lsn(message: bytes | memoryview) -> int:
     """The position that an XLogData message carries; of a COMMIT it is the transaction's end."""
     lsn: int = _XLOG_LSN.unpack_from(message)[0]
     return lsn

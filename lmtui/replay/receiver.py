@@ -102,7 +102,9 @@ class Receiver:
                 self._flush(connection)
                 if 0 < received < WRITE_BYTES:
                     time.sleep(REST_SECONDS)
-                ready, _, _ = select.select(descriptors, [], [], SYNC_SECONDS)
+                # Behind so much, there may be more that is not the socket's any longer.
+                patience = SYNC_SECONDS if received < WRITE_BYTES else 0
+                ready, _, _ = select.select(descriptors, [], [], patience)
                 if descriptors[1] in ready and not os.read(descriptors[1], 4096):
                     self.stopping = True
             self._flush(connection, force=True)
@@ -129,9 +131,11 @@ class Receiver:
         prefix, before = self._commit_prefix, self._writer.pending_bytes
         socket = [connection.pgconn.socket]
         while True:
-            messages, keepalives = connection.received()
+            messages, keepalives, large = connection.received()
             ends = [at for at, one in enumerate(messages) if one.startswith(prefix, XLOG_HEADER)]
             self._writer.add(messages, ends)
+            if large is not None:
+                self._writer.add([large], ())
             if ends:
                 self._received = max(self._received, data_lsn(messages[ends[-1]]))
             for keepalive in keepalives:

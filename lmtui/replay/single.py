@@ -45,7 +45,7 @@ class SingleChanges:
         self.naming = Naming()
         self.skipped: list[tuple[Located, Refused]] = []
 
-    def apply_all(self, changes: Sequence[Located]) -> None:
+    def apply_all(self, changes: Iterable[Located]) -> None:
         """Apply the next changes of the stream, one by one.
 
         Raises ReplayStoppedError, naming the one that cannot be applied and is not to be skipped.

@@ -41,7 +41,7 @@ class SpoolWriter:
         """
         self._directory = directory
         self.last_commit = start
-        self._pending: list[bytes] = []
+        self._pending: list[bytes | memoryview] = []
         self._pending_bytes = 0
         self._commits: list[int] = []
         self._closed_commit = 0
@@ -101,7 +101,7 @@ class SpoolWriter:
             return self._left_open
         return not self._commits or self._commits[-1] + 1 < len(self._pending)
 
-    def add(self, messages: Sequence[bytes], ends: Sequence[int]) -> None:
+    def add(self, messages: Sequence[bytes | memoryview], ends: Sequence[int]) -> None:
         """Add XLogData messages; `ends` are the places of those that end a transaction."""
         if ends:
             before = len(self._pending)
@@ -141,7 +141,9 @@ class SpoolWriter:
             self._write_frame(CLOSED, commit=lsn)
             self.sync()
 
-    def _write_frame(self, kind: int, body: Sequence[bytes] = (), commit: int = 0) -> None:
+    def _write_frame(
+        self, kind: int, body: Sequence[bytes | memoryview] = (), commit: int = 0
+    ) -> None:
         last_commit = commit or self.last_commit
         length, checksum = 0, 0
         for piece in body:

@@ -1,9 +1,11 @@
 """Runs of test_decoding: heads, and how the rows of inserts are printed. See `blocks`."""
 
 import re
+from collections.abc import Iterator
 
 from lmtui.replay.blocks import Row
 from lmtui.replay.change import Delete, Insert, Update
+from lmtui.replay.large import Cell, Cells, cut
 from lmtui.replay.payload import Kept
 from lmtui.replay.protocol import XLOG_HEADER
 from lmtui.replay.runs import Head
@@ -22,6 +24,8 @@ _head = re.compile(
     rf".{{{XLOG_HEADER}}}(table ({NAME})\.({NAME}): (INSERT|UPDATE|DELETE):)".encode(), re.DOTALL
 ).match
 _column = re.compile(COLUMN.encode()).match
+_TOAST = b"unchanged-toast-datum"
+_OLD_KEY, _NEW_TUPLE = b" old-key:", b" new-tuple:"
 _KINDS = {b"INSERT": Insert, b"UPDATE": Update, b"DELETE": Delete}
 # With their quotes, as CSV has them. CSV takes the quotes of bits off and leaves the B before them,
 # which the input functions of bit types know.
@@ -79,3 +83,35 @@ class TextRuns:
     def plain(self, text: bytes) -> bytes:
         """See `blocks.Printed`."""
         return text
+
+    def cells(self, message: bytes) -> Cells | None:
+        """See `large.Printed`."""
+        found = _head(message)
+        if found is None:
+            return None
+        position, old = found.end(), list[Cell]()
+        try:
+            if message.startswith(_OLD_KEY, position):
+                old, position = _cells(message, position + len(_OLD_KEY))
+                if not message.startswith(_NEW_TUPLE, position):
+                    return None
+                position += len(_NEW_TUPLE)
+            new, position = _cells(message, position)
+        except UnicodeDecodeError:
+            return None
+        return Cells(old, new) if position == len(message) else None
+
+    def pieces(self, message: bytes, begin: int, end: int) -> Iterator[bytes]:
+        """See `large.Printed`."""
+        for start, stop in cut(begin, end):
+            yield message[start:stop]
+
+
+def _cells(message: bytes, position: int) -> tuple[list[Cell], int]:
+    """The columns that are printed at a place, for as long as there are any, and where they end."""
+    cells: list[Cell] = []
+    while column := _column(message, position):
+        begin, position = column.end(2) + len("]:"), column.end()
+        if not message.startswith(_TOAST, begin):
+            cells.append(Cell(unquoted(column[1].decode()), begin, position))
+    return cells, position

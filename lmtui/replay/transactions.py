@@ -56,8 +56,11 @@ class Transactions:
 
     def next(self) -> Iterator[Part | Discard] | None:
         """What the next frame brings, or None where there is none yet."""
-        if self._ahead is not None and not self._found_end(self._ahead):
-            return None
+        if self._ahead is not None:
+            if not self._found_end(self._ahead):
+                return None
+            if self._gathered_bytes > PART_BYTES:
+                return self._hand_on()
         frame = self._reader.next()
         return None if frame is None else self._read(frame)
 
@@ -97,8 +100,13 @@ class Transactions:
             yield self._part([known + end - ends[0] for end in ends])
             begin = ends[-1] + 1
         yield from self._parts(messages[begin:])
-        if self._near_restart and self._gathered_bytes > PART_BYTES and kind == OPEN:
-            self._ahead = SpoolReader(self._spool, self._reader.position)
+        if self._gathered_bytes > PART_BYTES and kind == OPEN:
+            # It is not held while the next frame, which may be as large, is read.
+            messages.clear()
+            if self._near_restart and not self._passing_over:
+                self._ahead = SpoolReader(self._spool, self._reader.position)
+            else:
+                yield from self._hand_on()
 
     def _parts(self, messages: list[bytes]) -> Iterator[Part]:
         """Gather messages of one transaction; what is much by now is handed on."""
@@ -109,12 +117,16 @@ class Transactions:
             return
         for message in messages:
             if self._gathered_bytes > PART_BYTES:
-                if self._passing_over:
-                    self._clear()
-                elif not self._near_restart:
-                    yield self._part(())
+                yield from self._hand_on()
             self._gathered.append(message)
             self._gathered_bytes += len(message)
+
+    def _hand_on(self) -> Iterator[Part]:
+        """Hand on what is gathered of a transaction, where it is known to be wanted."""
+        if self._passing_over:
+            self._clear()
+        elif not self._near_restart:
+            yield self._part(())
 
     def _part(self, ends: Sequence[int]) -> Part:
         part = Part(self._gathered, not self._handed_on, ends)

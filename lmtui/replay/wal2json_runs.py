@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 from lmtui.replay.blocks import Row
 from lmtui.replay.change import Delete, Insert, Update
+from lmtui.replay.large import Cell, Cells, cut
 from lmtui.replay.payload import Kept
 from lmtui.replay.protocol import XLOG_HEADER
 from lmtui.replay.runs import Head
@@ -22,6 +24,9 @@ _column = re.compile(
     rb'(,?\{"name":(%s),"typeoid":([0-9]++),"value":)%s\}' % (_STRING, _VALUE), re.DOTALL
 ).match
 _KINDS = {b"I": Insert, b"U": Update, b"D": Delete}
+_IDENTITY = b'],"identity":['
+# The longest that stands for one character, as \u001f.
+_ESCAPE = 6
 # Printed without its `\x`.
 _BYTEA = b"17"
 
@@ -89,3 +94,51 @@ class JsonRuns:
         if b"\\u" in text:
             text = _control.sub(lambda found: bytes([int(found[1], 16)]), text)
         return text.replace(b"\0", b"\\")
+
+    def cells(self, message: bytes) -> Cells | None:
+        """See `large.Printed`."""
+        found = _head(message)
+        if found is None or found[2] == b"D":
+            return None
+        try:
+            new, position = _cells(message, found.end())
+            old = list[Cell]()
+            if message.startswith(_IDENTITY, position):
+                old, position = _cells(message, position + len(_IDENTITY))
+        except ValueError:
+            return None
+        return Cells(old, new) if message[position:] == b"]}" else None
+
+    def pieces(self, message: bytes, begin: int, end: int) -> Iterator[bytes]:
+        """See `large.Printed`."""
+        while begin < end:
+            _, stop = next(cut(begin, end))
+            if stop < end:
+                stop -= _torn(message[begin:stop])
+            yield self.plain(message[begin:stop])
+            begin = stop
+
+
+def _torn(piece: bytes) -> int:
+    """How many bytes at the end may begin an escape that is not whole; `piece` begins with none."""
+    at = piece.rfind(b"\\", len(piece) - _ESCAPE + 1)
+    if at < 0:
+        return 0
+    before = piece[: at + 1]
+    # A backslash that is the second of two begins nothing.
+    begins = (len(before) - len(before.rstrip(b"\\"))) % 2 == 1
+    return len(piece) - at if begins else 0
+
+
+def _cells(message: bytes, position: int) -> tuple[list[Cell], int]:
+    """The columns that are printed at a place, for as long as there are any, and where they end."""
+    cells: list[Cell] = []
+    while column := _column(message, position):
+        name, type_ = column.group(2, 3)
+        begin, end = column.span(4)
+        before = b""
+        if type_ == _BYTEA and message.startswith(b'"', begin):
+            before, begin = b'"\\x', begin + 1
+        cells.append(Cell(json.loads(name), begin, end, before))
+        position = column.end()
+    return cells, position

@@ -40,12 +40,12 @@ class Connection:
         assert slot == "slot"
         self._source.started.append(lsn)
 
-    def received(self) -> tuple[list[bytes], list[Keepalive]]:
+    def received(self) -> tuple[list[bytes], list[Keepalive], None]:
         given, self._messages = self._messages, []
         if not given and self._breaks:
             raise ServerError("The stream from the source ended")
         keepalives = [parse_keepalive(one) for one in given if one.startswith(b"k")]
-        return [one for one in given if one.startswith(b"w")], keepalives
+        return [one for one in given if one.startswith(b"w")], keepalives, None
 
     def consume(self) -> None:
         self._near.recv(1)
