@@ -1,12 +1,16 @@
 """What of a table TimescaleDB refuses on a hypertable, in words with what to do about it. Pure.
 
-Each was tried on TimescaleDB 2.19 and 2.31, in the order of a migration: the table is made a
-hypertable while it is empty; its indexes, constraints, triggers and rules come after the data.
+Each was tried on TimescaleDB 2.19 and 2.31, in the order of a migration: a table is made a
+hypertable, empty, when all that belongs to it is there already, and is filled then.
 """
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lmtui.errors import UsageError
+from lmtui.hypertables.wanted import Wanted
+from lmtui.pgcopydb.command import filters
+from lmtui.plan import Plan
 from lmtui.validation.relations import quoted
 
 INTEGERS = frozenset({"smallint", "integer", "bigint"})
@@ -23,12 +27,11 @@ class Key(NamedTuple):
 
 
 class Trait(NamedTuple):
-    """A rule, trigger or constraint; `other` is how it fires, or the table (`oid`) it is of."""
+    """A rule, trigger, constraint or publication; `other` is how it fires, or whose it is."""
 
     kind: str
     name: str
     other: str
-    oid: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,21 +68,38 @@ class Table:
 
 def obstacles(table: Table, column: Column, version: tuple[int, ...] = ()) -> tuple[str, ...]:
     """What stands against dividing the table by the column on a TimescaleDB of this version."""
-    return (*_of_column(table, column), *_of_table(table, version or _TESTED))
+    of_table = (_of_trait(table, trait, version or _TESTED) for trait in table.traits)
+    return (*_of_column(table, column), *_of_name(table), *(words for words in of_table if words))
 
 
 def doubts(table: Table, column: Column) -> tuple[str, ...]:
     """What nothing shows, and nothing rules out either."""
-    if column.not_null or column.null:
-        return ()
-    return (
-        f"The column may be NULL, though none {'is known' if column.null is None else 'was seen'};"
-        f" a NULL stops the copy. To be sure: {_not_null(table, column)}",
-    )
+    found = [
+        f"The constraint {trait.name} is NOT VALID, and a row that breaks it stops the copy. To be"
+        f" sure: ALTER TABLE {table.quoted} VALIDATE CONSTRAINT {quoted(trait.name)};"
+        for trait in table.traits
+        if trait.kind == "not valid"
+    ]
+    if not column.not_null and not column.null:
+        seen = "is known" if column.null is None else "was seen"
+        found.append(
+            f"The column may be NULL, though none {seen}; a NULL stops the copy. To be sure:"
+            f" {_not_null(table, column)}"
+        )
+    return tuple(found)
 
 
 def _not_null(table: Table, column: Column) -> str:
     return f"ALTER TABLE {table.quoted} ALTER COLUMN {quoted(column.name)} SET NOT NULL;"
+
+
+def _of_name(table: Table) -> tuple[str, ...]:
+    wanted = Wanted(schema=table.schema, name=table.name, column="", interval="")
+    try:
+        filters(Plan(hypertables=(wanted,)))
+    except UsageError as error:
+        return (f"{error.detail} Rename it on the source.",)
+    return ()
 
 
 def _of_column(table: Table, column: Column) -> list[str]:
@@ -95,45 +115,59 @@ def _of_column(table: Table, column: Column) -> list[str]:
         found.append("It holds -infinity, which no chunk can take. Set a date on the source.")
     for key in table.keys:
         if column.number not in key.columns:
-            by = " compared by =" if key.kind == "exclusion constraint" else ""
+            by = ", compared by =" if key.kind == "exclusion constraint" else ""
             found.append(
                 f"The {key.kind} {key.name} does not contain it{by}, and each must: add"
-                f" the column to it on the source, or drop it."
+                " the column to it on the source, or drop it."
             )
     return found
 
 
-def _of_table(table: Table, version: tuple[int, ...]) -> list[str]:
-    found = []
-    for trait in table.traits:
-        name = trait.name
-        if trait.kind == "rule":
-            found.append(f"A hypertable has no rules. Drop the rule {name} on the source.")
-        elif trait.kind == "no inherit":
-            found.append(
+def _of_trait(table: Table, trait: Trait, version: tuple[int, ...]) -> str:
+    name = trait.name
+    match trait.kind:
+        case "rule":
+            return f"A hypertable has no rules. Drop the rule {name} on the source."
+        case "no inherit":
+            return (
                 f"The constraint {name} is NO INHERIT, which no hypertable takes. Make it an"
                 " ordinary one on the source."
             )
-        elif trait.kind == "transition" and (trait.other == "row" or version < (2, 18)):
-            found.append(
-                f"The trigger {name} has transition tables"
-                + (" for each row" if version >= (2, 18) else "")
-                + ", which no hypertable takes. Drop it on the source"
-                + (", or make it FOR EACH STATEMENT." if version >= (2, 18) else ".")
+        case "transition" if trait.other == "row":
+            return (
+                f"The trigger {name} has transition tables for each row, which no hypertable takes."
+                " Drop it on the source, or make it FOR EACH STATEMENT."
             )
-        elif trait.kind == "enabled" and version < (2, 27):
-            found.append(
-                f"The trigger {name} {trait.other}, which a hypertable takes since TimescaleDB"
-                " 2.27. Drop it on the source, or make it an ordinary one."
+        case "transition" if version < (2, 18):
+            return (
+                f"The trigger {name} has transition tables, which a hypertable takes since"
+                " TimescaleDB 2.18. Drop it on the source."
             )
-        elif trait.kind == "referenced" and not trait.other:
-            found.append(
-                f"The foreign key {name} references its own table, and no hypertable may"
-                " reference one. Drop it on the source."
+        case "disabled":
+            return (
+                f"The trigger {name} is disabled, and would fire all the same in chunks. Drop it on"
+                " the source."
             )
-        elif trait.kind == "referenced" and version < (2, 16):
-            found.append(
-                f"The foreign key {name} of {trait.other} references it, which TimescaleDB allows"
-                " since 2.16. Drop it on the source."
+        case "enabled" if version < (2, 27):
+            return (
+                f"The trigger {name} fires {trait.other}, which a hypertable takes since"
+                " TimescaleDB 2.27. Drop it on the source, or make it an ordinary one."
             )
-    return found
+        case "referenced":
+            return (
+                f"The foreign key {name} of {trait.other} references it, and is made before its"
+                " rows are there. Drop it on the source, and add it on the target afterwards,"
+                " where no hypertable may reference another."
+            )
+        case "published":
+            return (
+                f"It is in the publication {name}, and such a table is not made a hypertable."
+                f" ALTER PUBLICATION {name} DROP TABLE {table.quoted}; on the source, and add it"
+                " on the target afterwards."
+            )
+        case "published with all" if version >= (2, 20):
+            return (
+                f"The publication {name} is FOR ALL TABLES, and such a table is not made a"
+                " hypertable. Drop it on the source, and create it on the target afterwards."
+            )
+    return ""

@@ -44,7 +44,6 @@ def judge(
     """
     found = _read(session, planned)
     keys, traits = read_keys(session), read_traits(session)
-    oids = {one.oid for one in found if one.oid}
     times = Counter((one.schema, one.name) for one in planned)
     verdicts = []
     for wanted, one in zip(planned, found, strict=True):
@@ -71,12 +70,6 @@ def judge(
         elif wrong := wrong_interval(session, one.column.type, wanted.interval):
             problems.append(wrong)
         problems += obstacles(table, one.column, version)
-        problems += [
-            f"The foreign key {trait.name} of {trait.other} references it, and both would be"
-            " hypertables, of which none may reference another."
-            for trait in table.traits
-            if trait.kind == "referenced" and trait.other and trait.oid in oids
-        ]
         verdicts.append(Verdict(wanted, tuple(problems), doubts(table, one.column)))
     return verdicts
 
