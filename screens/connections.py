@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PLACEHOLDER = "postgres://user@host:5432/database"
 WORDS = {
     "": "Move a live database to TimescaleDB. Nothing changes before you say start.",
+    "again": "Nothing was begun yet. What you chose is still there; the passwords are not.",
     "resume": "This migration was stopped. Its passwords are not kept: give both sides once more.",
     "clean": "To put everything back, both sides are needed. Passwords are not kept.",
 }
@@ -88,7 +89,7 @@ class ConnectionsScreen(Frame[None]):
                 self._judge(side)
 
     def closed(self, action: str) -> str | None:
-        return None if action == "back" and self._then is None else ""
+        return None if action == "back" and not self._purpose else ""
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

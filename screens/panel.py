@@ -32,6 +32,7 @@ class PanelScreen(Frame[None]):
         Binding("r", "resume", "Resume", id="panel.resume"),
         Binding("r", "retry", "Retry", id="panel.retry"),
         Binding("k", "skip", "Skip", id="panel.skip"),
+        Binding("w", "again", "Steps", id="panel.again"),
         Binding("g", "go_on", "Go on", id="panel.go-on"),
         Binding("l", "log", "Log", id="panel.log"),
         Binding("t", "tables", "Tables", id="panel.tables"),
@@ -100,6 +101,8 @@ class PanelScreen(Frame[None]):
                 refused = standing.refused(app.state) is not None
                 fits = refused is (action != "resume")
                 return "" if fits and standing.resumable(app.state, app.alive) else None
+            case "again":
+                return "" if standing.not_begun(app.state, app.alive) else None
             case "go_on":
                 return "" if standing.holds_snapshot(app.state, app.alive) else None
             case "stop":
@@ -121,6 +124,12 @@ class PanelScreen(Frame[None]):
     def action_resume(self) -> None:
         """Go on where it stopped."""
         self.lmtui.resume()
+
+    def action_again(self) -> None:
+        """Go through the steps before the start again, with what was chosen."""
+        from screens.connections import ConnectionsScreen
+
+        self.app.push_screen(ConnectionsScreen(purpose="again"))
 
     def action_retry(self) -> None:
         """Try again what the target refused, and go on."""

@@ -47,6 +47,12 @@ def resumable(state: State, alive: bool) -> bool:
     return state.exists and not alive and state.phase not in ENDED
 
 
+def not_begun(state: State, alive: bool) -> bool:
+    """Whether the checks before the start ended it, so that all may still be chosen anew."""
+    before = state.phase in (Phase.PLANNING, Phase.PREFLIGHT)
+    return before and resumable(state, alive)
+
+
 def refused(state: State) -> Refused | None:
     """The change at which replay stands, where it does."""
     failed = state.status is Status.FAILED and state.problem is not None
@@ -82,6 +88,9 @@ def banner(state: State, alive: bool, dismissed: datetime | None = None) -> Bann
         return Banner("failed", f"{title}: {problem.title}", rest)
     if not alive and state.status is Status.WAITING and state.problem is not None:
         problem = state.problem
+        if not_begun(state, alive):
+            keys = "w goes through the steps again, r checks again."
+            return Banner("warning", f"{problem.title}.", sentences(keys, problem.detail))
         rest = sentences(problem.detail, problem.hint, "Press r to go on.")
         return Banner("warning", problem.title, rest)
     if holds_snapshot(state, alive):

@@ -25,8 +25,23 @@ from screens.standing import Banner, banner, base_screen, cutover_refusal
 from screens.stop import StopScreen
 from screens.unreadable import UnreadableScreen
 from screens.widgets.listing import Listing
+from screens.widgets.uri_input import UriInput
 
 Open = Callable[..., Opened]
+
+
+BLOCKED = (
+    stories.Journal()
+    .add(
+        e.StatusChanged(
+            status=Status.WAITING,
+            problem=e.Problem(
+                title="2 checks stand in the way", detail="lines: 2", hint="See lmtui check."
+            ),
+        )
+    )
+    .state()
+)
 
 
 @pytest.mark.parametrize(
@@ -265,12 +280,28 @@ async def test_a_held_snapshot_waits_for_the_word(opened: Open) -> None:
 
 
 def test_blocked_by_preflight_is_not_a_crash() -> None:
-    problem = e.Problem(title="2 checks stand in the way", hint="See lmtui check.")
-    state = stories.Journal().add(e.StatusChanged(status=Status.WAITING, problem=problem)).state()
-    said = banner(state, alive=False)
+    said = banner(BLOCKED, alive=False)
     assert said == Banner(
-        "warning", "2 checks stand in the way", "See lmtui check. Press r to go on."
+        "warning",
+        "2 checks stand in the way.",
+        "w goes through the steps again, r checks again. lines: 2.",
     )
+
+
+async def test_blocked_by_preflight_leads_back_to_the_steps(opened: Open) -> None:
+    client = FakeClient(BLOCKED, alive=False)
+    async with opened(client, source=stories.SOURCE_URI, target=stories.TARGET_URI) as pilot:
+        assert "Steps" in bindings(pilot)
+        await pilot.press("w")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, ConnectionsScreen)
+        assert "Nothing was begun yet" in text(pilot, "#intro")
+        assert pilot.app.screen.query_one("#source", UriInput).value == stories.SOURCE_URI
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, PanelScreen)
+    async with opened(FakeClient(stories.failed(), alive=False)) as pilot:
+        assert "Steps" not in bindings(pilot)
 
 
 async def test_the_palette_offers_what_the_keys_offer(opened: Open) -> None:
