@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from functools import partial
 
 import psycopg
 from psycopg import sql
@@ -20,7 +21,7 @@ from lmtui.hypertables.wanted import Wanted, statement
 from lmtui.migration.context import Context, StoppedError
 from lmtui.migration.slot import HeldSnapshot
 from lmtui.migration.triggers import set_aside
-from lmtui.pgcopydb.progress import CopyState
+from lmtui.pgcopydb.progress import Apart, CopyState
 from lmtui.replay.change import Relation
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.refusal import is_transient
@@ -32,13 +33,13 @@ _OUT_OF_LOCKS = "53200"
 
 
 class Conversion:
-    """The tables that are to become hypertables. `states` is how far each is, for the display."""
+    """The tables that are to become hypertables; `states` is how far each is, to be shown."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._wanted = context.plan.hypertables
         self._stop = threading.Event()
-        self.states: dict[Relation, str] = {_relation(one): "waiting" for one in self._wanted}
+        self.states = {_relation(one): Apart("waiting") for one in self._wanted}
 
     def check(self, facts: CatalogFacts) -> None:
         """Raise BlockedError, before anything is copied, for what cannot be made a hypertable."""
@@ -68,7 +69,8 @@ class Conversion:
         sizes = {(table.schema, table.name): table.bytes_total for table in copied.tables}
         relations = sorted(self.states, key=lambda one: sizes.get(one, 0), reverse=True)
         copies = [
-            RowCopy(held, self._context.target, relation, self._go_on) for relation in relations
+            RowCopy(held, self._context.target, relation, partial(self._copied, relation))
+            for relation in relations
         ]
         with ThreadPoolExecutor(self._context.plan.table_jobs) as pool:
             done = [
@@ -117,22 +119,21 @@ class Conversion:
     def _copy(self, relation: Relation, copy: RowCopy) -> None:
         name = ".".join(relation)
         for attempt in range(1, ATTEMPTS + 1):
-            self._go_on()
-            self.states[relation] = "copying"
+            self._copied(relation, 0)
             try:
                 count = copy.run()
                 break
             except (psycopg.Error, ConnectionFailedError) as error:
                 self._go_on()
                 self._judge(name, error, last=attempt == ATTEMPTS)
-            self.states[relation] = "waiting"
+            self.states[relation] = Apart("waiting")
             self._stop.wait(BACK_OFF_SECONDS * attempt)
         try:
             copy.analyze()
         except (psycopg.Error, ConnectionFailedError) as error:
             self._go_on()
             self._context.note(f"{name} is not analyzed: {error}", level="warning")
-        self.states[relation] = "done"
+        self.states[relation] = Apart("done")
         self._context.note(f"{count_text(count)} rows of {name} are copied into its chunks")
 
     def _judge(self, name: str, error: Exception, *, last: bool) -> None:
@@ -153,6 +154,10 @@ class Conversion:
             raise error
         else:
             self._context.note(f"{doing}, tried again: {error}", level="warning")
+
+    def _copied(self, relation: Relation, count: int) -> None:
+        self._go_on()
+        self.states[relation] = Apart("copying", count)
 
     def _go_on(self) -> None:
         if self._stop.is_set():

@@ -18,14 +18,16 @@ BLOCK_BYTES = 256 * 1024
 
 
 class RowCopy:
-    """The copy of one table's rows. `go_on` is called often, and raises where they are to stop.
+    """The copy of one table's rows.
+
+    `go_on` is called often, with how many bytes are copied, and raises where that is to stop.
 
     `run` may be repeated: the hypertable is emptied in the transaction that fills it, so that no
     row is there twice, even where the commit of an attempt before was not heard of.
     """
 
     def __init__(
-        self, held: HeldSnapshot, target: Endpoint, relation: Relation, go_on: Callable[[], None]
+        self, held: HeldSnapshot, target: Endpoint, relation: Relation, go_on: Callable[[int], None]
     ) -> None:
         self._held, self._target = held, target
         self._name = sql.Identifier(*relation)
@@ -124,9 +126,11 @@ class RowCopy:
         write = sql.SQL("copy {} ({}) from stdin").format(self._name, listed)
         with source.cursor() as reader, target.cursor() as writer:
             with reader.copy(read) as rows, writer.copy(write) as into:
+                copied = 0
                 for block in _blocks(rows):
-                    self._go_on()
+                    self._go_on(copied)
                     into.write(block)
+                    copied += len(block)
             if reader.rowcount != writer.rowcount:
                 raise LmtuiError(
                     f"{self._text}: {reader.rowcount} rows were read and {writer.rowcount} stored",

@@ -25,7 +25,7 @@ from lmtui.errors import LmtuiError
 from lmtui.events import CaughtUp, DriftCleared, DriftSeen, FellBehind
 from lmtui.lag import LagTracker, Reading
 from lmtui.migration.context import Context
-from lmtui.pgcopydb.progress import CopyState, read_copy
+from lmtui.pgcopydb.progress import Apart, CopyState, read_copy
 from lmtui.pgcopydb.progress import sample as copy_sample
 from lmtui.phases import Phase
 from lmtui.replay.change import Relation
@@ -68,7 +68,7 @@ class Monitor:
         self._trouble = self._unwritten = ""
         self._seen_at = time.monotonic()
         self._copying: frozenset[Relation] | None = None
-        self._apart: Mapping[Relation, str] = {}
+        self._apart: Mapping[Relation, Apart] = {}
         self.replaying = False
         self.baselines: dict[str, Fingerprint] = read_baselines(context.directory)
 
@@ -85,10 +85,10 @@ class Monitor:
         self._source.close()
         self._target.close()
 
-    def watch_copy(self, tables: frozenset[Relation], apart: Mapping[Relation, str]) -> None:
+    def watch_copy(self, tables: frozenset[Relation], apart: Mapping[Relation, Apart]) -> None:
         """Look at the initial copy of these tables from now on.
 
-        Those `apart` are not pgcopydb's to copy; it holds their states, which change.
+        Those `apart` are not pgcopydb's to copy; it holds how far they are, which changes.
         """
         self._copying, self._apart = tables, apart
 
@@ -181,7 +181,7 @@ class Monitor:
 
     def _read_copy(self, tables: frozenset[Relation]) -> CopyState | None:
         state = read_copy(self._context.directory.pgcopydb, tables)
-        return state.with_states(self._apart) if state is not None else None
+        return state.with_apart(self._apart) if state is not None else None
 
     def _look_at_copy(self, tables: frozenset[Relation]) -> CopySample:
         state = self._read_copy(tables)

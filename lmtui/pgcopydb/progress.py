@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -33,6 +34,13 @@ select (select count(*) from s_index),
 """
 
 
+class Apart(NamedTuple):
+    """How far a table is whose rows pgcopydb leaves out: waiting, copying or done; bytes sent."""
+
+    state: str
+    bytes: int = 0
+
+
 @dataclass(frozen=True)
 class CopyState:
     """What pgcopydb's catalog says. Bytes are sizes on the source's disk."""
@@ -46,13 +54,19 @@ class CopyState:
         """Whether every table is marked done."""
         return bool(self.tables) and all(table.state == "done" for table in self.tables)
 
-    def with_states(self, states: Mapping[tuple[str, str], str]) -> "CopyState":
-        """The same with these tables' states: those whose rows are left out here count as done."""
-        if not states:
+    def with_apart(self, apart: Mapping[tuple[str, str], Apart]) -> "CopyState":
+        """The same with how far these tables are, which pgcopydb takes for done."""
+        if not apart:
             return self
         tables = tuple(
-            replace(table, state=state, bytes_done=table.bytes_total if state == "done" else 0)
-            if (state := states.get((table.schema, table.name)))
+            replace(
+                table,
+                state=its.state,
+                bytes_done=table.bytes_total
+                if its.state == "done"
+                else min(its.bytes, table.bytes_total),
+            )
+            if (its := apart.get((table.schema, table.name)))
             else table
             for table in self.tables
         )

@@ -139,3 +139,29 @@ def test_a_job_that_is_paused_though_it_was_not_is_named() -> None:
     assert in_words(side("active"), side("paused")) == (
         "schedule of job 1000 (policy_retention): active on the source, paused on the target",
     )
+
+
+def test_what_makes_a_hypertable_of_a_plain_table_is_expected_where_it_was_wanted() -> None:
+    name = '"S".t'
+    source = (
+        Item("table", name, name, ""),
+        Item("column", f"{name}.at", name, "timestamp with time zone"),
+        Item("column", f"{name}.v", name, "integer"),
+        Item("index", '"S".i', name, "one"),
+    )
+    target = (
+        Item("hypertable", name, name, ""),
+        Item("column", f"{name}.at", name, "timestamp with time zone not null"),
+        Item("column", f"{name}.v", name, "bigint not null"),
+        Item("index", '"S".i', name, "other"),
+        Item("dimension", f"1 of {name}", name, "at"),
+    )
+    sides = [
+        {("relation" if one is side[0] else one.kind, one.name): one for one in side}
+        for side in (source, target)
+    ]
+    made = in_words(*sides, [("S", "t")])
+    assert [words.endswith("(expected: it was to become a hypertable)") for words in made] == [
+        True, True, False, False, True,
+    ]  # fmt: skip
+    assert not any("expected" in words for words in in_words(*sides, [("public", "t")]))
