@@ -7,7 +7,7 @@ import time
 
 from msgspec.structs import replace
 
-from lmtui.checks import blocking
+from lmtui.checks import blocking, run_checks
 from lmtui.checks.render import render
 from lmtui.cli.check import print_text
 from lmtui.cli.following import Follower, exit_code, follow, never, pause
@@ -23,6 +23,7 @@ from lmtui.client import DetachedClient
 from lmtui.control import Cutover, GoOn
 from lmtui.endpoint import Endpoint
 from lmtui.errors import AlreadyRunningError, BlockedError, ExitCode, UsageError
+from lmtui.events import Finding
 from lmtui.phases import Phase, Status
 from lmtui.plan import Plan
 from lmtui.state import State
@@ -63,7 +64,11 @@ def migrate(options: argparse.Namespace) -> int:
         keep_source_ready=options.keep_source_ready,
     )
     client = DetachedClient(directory)
-    if client.alive() and _holds_snapshot(client.poll()):
+    if client.alive() and _holds_snapshot(state := client.poll()):
+        if plan.hypertables:
+            # The preflight of the snapshot knew nothing of them.
+            source, target = same_endpoints(options, state)
+            _refuse(run_checks(source, target, plan=plan, only=("hypertables",)))
         plan.save(directory)
         _ask(client, GoOn())
     else:
@@ -125,9 +130,11 @@ def _confirm(options: argparse.Namespace, source: Endpoint, target: Endpoint) ->
 
 
 def _refuse_blocked(client: DetachedClient, source: Endpoint, target: Endpoint, plan: Plan) -> None:
-    findings = client.check(source, target, plan)
-    blockers = blocking(findings)
-    if blockers:
+    _refuse(client.check(source, target, plan))
+
+
+def _refuse(findings: tuple[Finding, ...]) -> None:
+    if blockers := blocking(findings):
         raise BlockedError(
             f"Preflight found {len(blockers)} blocker{'s' if len(blockers) > 1 else ''}; "
             "nothing was touched",
