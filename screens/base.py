@@ -11,11 +11,12 @@ from textual.events import DescendantFocus, Key, Resize
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from lmtui.errors import LmtuiError
 from lmtui.state import State
 from screens.failure import attempt
+from screens.widgets.keys import Keys
 
 if TYPE_CHECKING:
     from screens.app import LmtuiApp
@@ -65,7 +66,7 @@ class Frame(Screen[Result]):
         yield from self.body()
         yield Static(id="enlarge", markup=False)
         if self.FOOTER:
-            yield Footer(compact=True, show_command_palette=False)
+            yield Keys(compact=True, show_command_palette=False)
 
     def body(self) -> ComposeResult:
         """The screen's own widgets."""

@@ -14,7 +14,7 @@ GAIN = (
     "It gains: queries read only the chunks that they need, old rows go by dropping chunks, and "
     "chunks can be compressed."
 )
-MARK, SIZE, ROWS, GAP = 4, 10, 8, 2
+MARK, SIZE, ROWS, GAP = 6, 10, 8, 2
 # What a wide line has room for besides: what stands against the table.
 WIDE = 110
 
@@ -33,7 +33,7 @@ def widths(width: int) -> Widths:
     wide = width >= WIDE
     column, chunks = (22, 14) if wide else (16, 11)
     left = width - MARK - column - chunks - SIZE - ROWS - 3 * GAP
-    obstacle = left * 2 // 5 if wide else 0
+    obstacle = left // 2 if wide else 0
     return Widths(left - obstacle, column, chunks, obstacle)
 
 
@@ -52,12 +52,11 @@ def heads(width: int) -> Content:
 
 
 def row(item: Candidate, wanted: Wanted, width: int, glyphs: Glyphs, *, marked: bool) -> Content:
-    """One table as one line; where something stands against it, the mark's place says so."""
+    """One table as one line; what something stands against has a sign, and no place for a mark."""
     room, obstacles = widths(width), against(item, wanted)
-    if obstacles:
-        mark: Part = (f"[{glyphs.failed}] " if marked else f" {glyphs.failed}  ", BAD)
-    else:
-        mark = "[x] " if marked else "[ ] "
+    mark = "[x] " if marked else ("    " if obstacles else "[ ] ")
+    doubts = item.doubts.get(wanted.column, ())
+    sign, style = (glyphs.failed, BAD) if obstacles else (glyphs.warning if doubts else " ", WARN)
     number = len(item.columns)
     many = f" {item.columns.index(wanted.column) + 1}/{number}" if number > 1 else ""
     column = fit(wanted.column, room.column - len(many), glyphs)
@@ -67,6 +66,7 @@ def row(item: Candidate, wanted: Wanted, width: int, glyphs: Glyphs, *, marked: 
     name = fit(f"{item.schema}.{item.name}", room.name, glyphs)
     parts: list[Part] = [
         mark,
+        (f"{sign} ", style),
         padded(name, room.name + GAP),
         column,
         (many, MUTED),
@@ -75,8 +75,8 @@ def row(item: Candidate, wanted: Wanted, width: int, glyphs: Glyphs, *, marked: 
         f"{bytes_text(item.bytes):>{SIZE}}",
         (f"{count_about(item.rows):>{ROWS}}", MUTED),
     ]
-    if room.obstacle and obstacles:
-        parts.append((" " * GAP + fit(obstacles[0], room.obstacle - GAP, glyphs), BAD))
+    if room.obstacle and (said := (*obstacles, *doubts)):
+        parts.append((" " * GAP + fit(said[0], room.obstacle - GAP, glyphs), style))
     return line(*parts)
 
 

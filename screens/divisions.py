@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lmtui.humane import count_text
-from lmtui.hypertables.interval import INTERVALS
+from lmtui.hypertables.interval import DEFAULT, INTERVALS
 from lmtui.hypertables.wanted import Candidate, Wanted
 from screens.text import flat
 
@@ -13,14 +14,14 @@ Key = tuple[str, str]
 
 TIMES = tuple(interval for interval, _ in INTERVALS)
 NUMBERS = tuple(str(10**power) for power in range(3, 10))
-USUAL_TIME, USUAL_NUMBER, DAY = "7 days", "10000", 24 * 60
+DAY = 24 * 60
 # By the type's name in SQL, as PostgreSQL's documentation has it (numeric types).
 LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 NOT_THERE = (
     "No such table, or no such column in it, was found on the source. Take the mark away, or look"
     " at its name."
 )
-EXAMPLE = "Type a number and a unit, as 12 hours, 3 days or 2 weeks"
+EXAMPLE = "Type it as 12 hours, 3 days or 2 weeks"
 CENTURY = 36525 * DAY
 
 _MINUTES = {"minute": 1, "hour": 60, "day": DAY, "week": 7 * DAY}
@@ -66,8 +67,8 @@ class Divisions:
         interval = self.intervals.get((*key_of(item), column), "")
         if not interval and suggested is not None and suggested.column == column:
             interval = suggested.interval
-        usual = USUAL_NUMBER if column in item.integers else USUAL_TIME
-        return Wanted(schema=item.schema, name=item.name, column=column, interval=interval or usual)
+        interval = interval or usual(item, column)
+        return Wanted(schema=item.schema, name=item.name, column=column, interval=interval)
 
     def stepped_column(self, item: Candidate, by: int) -> Wanted:
         """The same table by the next of its columns."""
@@ -85,20 +86,26 @@ class Divisions:
         return Wanted(schema=now.schema, name=now.name, column=now.column, interval=choices[place])
 
 
+def usual(item: Candidate, column: str) -> str:
+    """The chunks of a column for which nothing is suggested."""
+    if column not in item.integers:
+        return DEFAULT
+    return "1000000" if item.types.get(column) != "smallint" else "10000"
+
+
 def intervals(item: Candidate, now: Wanted, typed: str | None = None) -> list[str]:
     """What is offered for the column, the smallest first; what is chosen now is among them."""
     whole = now.column in item.integers
     type_ = item.types.get(now.column, "")
-    usual = NUMBERS if whole else TIMES
-    if whole:
-        usual = tuple(number for number in usual if int(number) <= LARGEST.get(type_, 2**63 - 1))
-    elif type_ == "date":
-        usual = tuple(interval for interval in usual if _minutes(interval) >= DAY)
+    largest = LARGEST.get(type_, LARGEST["bigint"])
+    offered = [number for number in NUMBERS if int(number) <= largest] if whole else list(TIMES)
+    if type_ == "date":
+        offered = [interval for interval in offered if _minutes(interval) >= DAY]
     suggested = item.suggested
     more = {now.interval, *((typed,) if typed else ())}
     if suggested is not None and suggested.column == now.column:
         more.add(suggested.interval)
-    return sorted({*usual, *more}, key=lambda one: int(one) if one.isdigit() else _minutes(one))
+    return sorted({*offered, *more}, key=lambda one: int(one) if one.isdigit() else _minutes(one))
 
 
 def _minutes(interval: str) -> int:
@@ -124,7 +131,7 @@ def read_interval(text: str, *, type_: str, whole: bool) -> tuple[str, str]:
         return "", "Months and years are not all of one length. Give days or weeks."
     unknown = next((unit for _, unit in found if unit not in _UNITS), "")
     if unknown:
-        return "", f"There is no unit {unknown}. {EXAMPLE}."
+        return "", f"There is no unit {unknown[:20]}. {EXAMPLE}."
     minutes = _minutes(typed)
     if not minutes:
         return "", "A chunk must be longer than nothing."
@@ -155,24 +162,31 @@ def _read_number(typed: str, type_: str) -> tuple[str, str]:
 def against(item: Candidate, wanted: Wanted) -> tuple[str, ...]:
     """What stands against dividing the table so."""
     found = item.obstacles.get(wanted.column, ())
-    whole = wanted.column in item.integers
-    units = [unit for _, unit in _PARTS.findall(wanted.interval.lower())]
+    type_, whole = item.types.get(wanted.column, ""), wanted.column in item.integers
+    words = _against_interval(wanted.interval, type_, whole)
+    return (*found, words) if words else found
+
+
+@lru_cache(maxsize=1024)
+def _against_interval(interval: str, type_: str, whole: bool) -> str:
+    units = [unit for _, unit in _PARTS.findall(interval.lower())]
     if not whole and not (units and all(unit in _UNITS for unit in units)):
         # What the command line was given in other words is PostgreSQL's to read.
-        return found
-    type_ = item.types.get(wanted.column, "")
-    _, words = read_interval(wanted.interval, type_=type_, whole=whole)
-    return (*found, words) if words else found
+        return ""
+    return read_interval(interval, type_=type_, whole=whole)[1]
 
 
 def listed(candidates: Sequence[Candidate], wanted: Sequence[Wanted]) -> list[Candidate]:
     """The candidates, and before them what was asked for and is not among them."""
-    known = {key_of(item): item for item in candidates}
+    asked = {key_of(one) for one in wanted}
+    known = {key: item for item in candidates if asked and (key := key_of(item)) in asked}
     missing = [
         one
         for one in wanted
         if key_of(one) not in known or one.column not in known[key_of(one)].columns
     ]
+    if not missing:
+        return list(candidates)
     gone = {key_of(one) for one in missing}
     lost = [
         Candidate(

@@ -25,7 +25,7 @@ from screens.text import sentences
 from screens.widgets.listing import Listing
 
 EMPTY = "No table has a column to divide it by"
-CHANGE = Binding.Group("Change", compact=True)
+CHANGE = Binding.Group("Set")
 
 
 class HypertablesScreen(Sifted):
@@ -37,7 +37,8 @@ class HypertablesScreen(Sifted):
         "What is marked becomes a hypertable on the target, while it is still empty; the source "
         "stays as it is. left and right change the column, i the size of its chunks, e takes one "
         "that you type. A good chunk is a fraction of the memory, and there are hundreds of them, "
-        "not thousands. enter goes on. What is not marked is moved as the plain table that it is."
+        "not thousands. J and K scroll what is said of a table. enter goes on. What is not marked "
+        "is moved as the plain table that it is."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", id="hypertables.mark"),
@@ -49,6 +50,8 @@ class HypertablesScreen(Sifted):
         Binding("r,f5", "read", "Read", id="hypertables.read", key_display="r"),
         Binding("n,f8", "next", "Next", id="wizard.next", key_display="n"),
         Binding("p,f7", "back", "Back", show=False),
+        Binding("J,shift+down", "scroll(1)", "Scroll", show=False),
+        Binding("K,shift+up", "scroll(-1)", "Scroll", show=False),
     ]
 
     def __init__(self) -> None:
@@ -117,11 +120,13 @@ class HypertablesScreen(Sifted):
         if wanted is not self._taken:
             self._taken = wanted
             self._marked = {key_of(one): one for one in wanted}
-            self._items = listed(self.divisions.candidates or (), wanted)
+            read = self.divisions.candidates
+            self._items = [] if read is None else listed(read, wanted)
             found = (item for item in self._items if key_of(item) in self._marked)
             self._marked_items = list(found)
             self._refusal = self._standing()
-        self.query_one("#columns", Static).update(heads(self._width))
+        over = heads(self._width) if self._items else ""
+        self.query_one("#columns", Static).update(over)
         super().show()
 
     @property
@@ -176,6 +181,10 @@ class HypertablesScreen(Sifted):
             preview.scroll_home(animate=False)
         # Which keys work depends on the table.
         Frame.show(self)
+
+    @property
+    def typing(self) -> bool:
+        return super().typing or self.query_one(OwnInterval).is_open
 
     def closed(self, action: str) -> str | None:
         item, name = self.current, action.partition("(")[0]
@@ -242,13 +251,19 @@ class HypertablesScreen(Sifted):
         """Type how large the chunks shall be."""
         if self.current is not None:
             self.query_one(OwnInterval).open(self.current, self.divisions.wanted(self.current))
+            self.refresh_bindings()
 
     @on(OwnInterval.Left)
     def _own_left(self, event: OwnInterval.Left) -> None:
+        self.refresh_bindings()
         self.query_one("#listing", Listing).focus()
         if event.wanted is not None:
             self.divisions.keep_own(event.wanted)
             self._changed(event.wanted)
+
+    def action_scroll(self, by: int) -> None:
+        """Show more of what is said of the table."""
+        self.query_one("#preview").scroll_relative(y=by, animate=False)
 
     def action_copy(self) -> None:
         """Copy the statement of the table under the cursor."""

@@ -26,7 +26,7 @@ class OwnInterval(VerticalGroup):
         &.-open { display: block; }
         #own-label { width: auto; }
         #own { width: 1fr; background: $panel; }
-        #own-words { height: 1; text-wrap: nowrap; }
+        #own-words { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     }
     """
 
@@ -48,6 +48,11 @@ class OwnInterval(VerticalGroup):
             yield Static(line(("Chunks of ", MUTED)), id="own-label")
             yield Field(id="own", compact=True)
         yield Static(id="own-words", markup=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is typed in."""
+        return self._item is not None
 
     def open(self, item: Candidate, wanted: Wanted) -> None:
         """Ask for the chunks of this table."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import join, split
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
@@ -44,23 +45,25 @@ def job_values(chosen: int) -> tuple[str, ...]:
     return tuple(str(jobs) for jobs in sorted({*JOBS, chosen}))
 
 
-def divided_text(wanted: Sequence[Wanted]) -> str:
-    """One line for each table that becomes a hypertable, the first of many."""
-    rows = [in_words(one) for one in wanted[:MOST_TABLES]]
-    left = len(wanted) - len(rows)
+def divided_text(wanted: Sequence[Wanted], width: int) -> str:
+    """A line for each table that becomes a hypertable, the first of many; more where it is long."""
+    told = [wrap(in_words(one), width, subsequent_indent="  ") for one in wanted[:MOST_TABLES]]
+    rows = [row for rows in told for row in rows]
+    left = len(wanted) - len(told)
     if left:
         rows.append(f"and {count_noun(left, 'more table')}; w has the statements of all")
     return "\n".join(rows)
 
 
-def steps_text(plan: Plan, glyphs: Glyphs) -> Content:
+def steps_text(plan: Plan, width: int, glyphs: Glyphs) -> Content:
     """Every step in the order in which it comes."""
     tables = count_noun(plan.table_jobs, "table job")
     jobs = f"{tables}, {count_noun(plan.index_jobs, 'index job')}"
     plugin = "wal2json or test_decoding" if plan.plugin == "auto" else plan.plugin
     roles = "extensions and schema" if plan.skip_roles else "roles, extensions and schema"
     when = "by itself once caught up" if plan.cutover == "when-caught-up" else "when you say so"
-    divided = [("Hypertables", divided_text(plan.hypertables))] if plan.hypertables else []
+    chosen = divided_text(plan.hypertables, width - 15)
+    divided = [("Hypertables", chosen)] if plan.hypertables else []
     steps = [
         ("Prepare", f"a slot ({plugin}) and snapshot on the source"),
         ("Schema", f"{roles} on the target"),
@@ -216,7 +219,9 @@ class ReviewScreen(Frame[None]):
         ]
         forecast = forecast_text(app.seen.get("source"), self._free, app.glyphs)
         rows = [*ends, *forecast, *scope_text(app.findings or ()), line("")]
-        self.query_one("#steps", Static).update(lines([*rows, steps_text(app.plan, app.glyphs)]))
+        self.query_one("#steps", Static).update(
+            lines([*rows, steps_text(app.plan, app.size.width - 3, app.glyphs)])
+        )
 
     @on(Input.Changed, "#hook")
     def _hooked(self, event: Input.Changed) -> None:

@@ -81,6 +81,17 @@ class Sifted(Frame[None]):
         return ""
 
     @property
+    def typing(self) -> bool:
+        """Whether a field has the keys of the screen."""
+        return self.query_one("#sieve").has_class("-typing")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # What is shown and does not work while one types would mislead.
+        if self.is_mounted and self.typing:
+            return False
+        return super().check_action(action, parameters)
+
+    @property
     def sought(self) -> str:
         """What the filter asks for, in lower case."""
         return self.query_one("#filter", Input).value.strip().lower()
@@ -113,11 +124,13 @@ class Sifted(Frame[None]):
     def action_filter(self) -> None:
         """Type what to look for."""
         self.query_one("#sieve").set_class(True, "-typing")
+        self.refresh_bindings()
         self.query_one("#filter", Input).focus()
 
     def leave_filter(self) -> None:
         """Back to the list."""
         self.query_one("#sieve").set_class(False, "-typing")
+        self.refresh_bindings()
         self.query_one("#listing", Listing).focus()
 
     def action_back(self) -> None:

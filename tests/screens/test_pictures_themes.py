@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import dividing
 import endings
 import pytest
 import stories
@@ -28,9 +29,11 @@ async def test_themes(
     # Textual itself reads NO_COLOR from the process.
     if "NO_COLOR" in environment:
         monkeypatch.setenv("NO_COLOR", "1")
+    plain = FakeClient(servers=dividing.PLAIN_SERVERS, candidates=dividing.TYPICAL)
     screens = (
         ("tuning", FakeClient(findings=endings.findings()), ["f8", "n", "n"], BOTH),
         ("remedies", FakeClient(findings=endings.findings()), ["f8", "n", "a", "space"], BOTH),
+        ("hypertables", plain, ["f8", "n", "n", "n", "space", "down", "e", "x"], BOTH),
         ("worst", FakeClient(worst.filling()), [], {}),
         ("cutover", FakeClient(worst.gates()), ["c"], {}),
         ("result", FakeClient(endings.worst_result()), [], {}),
