@@ -1,14 +1,13 @@
 """TimescaleDB: its edition, jobs, hypertables, continuous aggregates, and where they live."""
 
 from lmtui import jobs
+from lmtui.checks import restoring
 from lmtui.checks.check import (
     BOTH,
     SOURCE,
-    TARGET,
     Check,
     Outcome,
     blocker,
-    both_sides,
     info,
     ok,
     warning,
@@ -17,7 +16,7 @@ from lmtui.checks.extensions import moves_timescaledb
 from lmtui.checks.facts import Facts, numbers
 from lmtui.checks.former import rewriting
 from lmtui.checks.ways import one, statements_of
-from lmtui.checks.wording import count, identifier, listing
+from lmtui.checks.wording import count, listing
 from lmtui.database import Connection, run
 from lmtui.remedies.remedy import NAMED
 
@@ -42,25 +41,6 @@ def _license(facts: Facts, session: Connection) -> Outcome:
         " continuous aggregates, policies), which the target cannot create.",
         "Install the community edition (the package timescaledb-2-postgresql-NN) on the target,"
         " or set timescaledb.license = 'timescale' where it is installed.",
-    )
-
-
-def _restoring(facts: Facts, side: str, _session: Connection) -> Outcome:
-    server = facts.server(side)
-    if server.settings.get("timescaledb.restoring") != "on":
-        return ok(f"The {side} is not being restored")
-    fix = one(
-        side,
-        "restoring",
-        f"End the restoring of TimescaleDB on the {side}; it cannot be put back",
-        f"SELECT {server.timescaledb_schema}.timescaledb_post_restore();",
-        kind=NAMED,
-    )
-    return blocker(
-        f"The {side}'s database is still in TimescaleDB's restoring mode",
-        "timescaledb.restoring is on: jobs do not run, and inserts may miss their chunks.",
-        f"On the {side}, when no restore is under way:\n{statements_of((fix,))}",
-        (fix,),
     )
 
 
@@ -185,18 +165,6 @@ def _user_objects(_facts: Facts, session: Connection) -> Outcome:
     )
 
 
-def _restore_right(facts: Facts, session: Connection) -> Outcome:
-    [(allowed,)] = run(session, "check_restore_right")
-    if allowed and (facts.target.superuser or facts.target.database_owner):
-        return ok(f"The role {facts.target.role} may restore TimescaleDB on the target")
-    role, database = identifier(facts.target.role), identifier(facts.target.database)
-    return blocker(
-        f"The role {facts.target.role} may not restore TimescaleDB on the target",
-        "timescaledb_pre_restore changes a setting of the database, which its owner may do.",
-        f"On the target, as a superuser:\nALTER DATABASE {database} OWNER TO {role};",
-    )
-
-
 def _workers(facts: Facts, session: Connection) -> Outcome:
     [(scheduled,)] = run(session, "check_scheduled_jobs")
     wanted = int(facts.target.settings.get("timescaledb.max_background_workers", "16"))
@@ -232,12 +200,7 @@ CHECKS = (
         why="Compression, continuous aggregates and policies are of the community edition. Blocks"
         " where the source uses them and the target's is Apache.",
     ),
-    *both_sides(
-        "restoring", "whether the {side} is in restoring mode", _restoring,
-        applies=lambda facts, side: bool(facts.server(side).timescaledb),
-        why="A restore that was broken off leaves the mode on, in which chunks and jobs do not"
-        " work. Blocks.",
-    ),
+    *restoring.CHECKS,
     Check(
         "timescaledb.jobs", SOURCE, "jobs of TimescaleDB", _jobs, _on_source,
         why="Jobs that move or drop chunks are paused while lmtui works, as the ledger says; jobs"
@@ -272,12 +235,6 @@ CHECKS = (
         "timescaledb.user_objects", SOURCE, "your objects in TimescaleDB's schemas",
         _user_objects, _on_source,
         why="What is there is taken for TimescaleDB's own. A warning.",
-    ),
-    Check(
-        "target.timescaledb_restore", TARGET, "the right to restore TimescaleDB",
-        _restore_right,
-        moves_timescaledb,
-        why="The copy puts the target's database into restoring mode, which its owner may. Blocks.",
     ),
     Check(
         "target.workers", SOURCE, "worker processes for jobs on the target", _workers, _on_source,

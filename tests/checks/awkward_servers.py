@@ -106,6 +106,7 @@ SERVER_CASES = (
         where="+source",
     ),
     Case("target.replication_role", "ok", (), plain="blocker"),
+    Case("target.timescaledb_restore", "ok", (), plain="blocker"),
     Case("scope.left_out", "info", ()),
     Case("scope.migrated", "ok", (), "in tables"),
     Case("source.size", "info", ()),
