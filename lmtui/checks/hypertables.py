@@ -56,7 +56,7 @@ def _candidates(facts: Facts, session: Connection) -> Outcome:
     if ready:
         lines.append(f"{_described(ready)}.")
     if others:
-        against = others[0].obstacles[others[0].columns[0]]
+        against = others[0].obstacles[_likeliest(others[0])]
         lines.append(
             f"{'Not as they are' if ready else 'As they are, none can'}: {_described(others)}."
             f" {_name(others[0])}: {' '.join(against)}"
@@ -78,14 +78,17 @@ def _name(one: Candidate) -> str:
 
 
 def _described(some: list[Candidate]) -> str:
+    """Each with its size and its likeliest column."""
     return listing(
-        [
-            f"{_name(one)} ({bytes_text(one.bytes)}) by"
-            f" {one.suggested.column if one.suggested else one.columns[0]}"
-            for one in some
-        ],
+        [f"{_name(one)} ({bytes_text(one.bytes)}) by {_likeliest(one)}" for one in some],
         limit=_NAMED,
     )
+
+
+def _likeliest(one: Candidate) -> str:
+    """The column that is suggested, unless it is a number."""
+    by = one.suggested.column if one.suggested else one.columns[0]
+    return one.columns[0] if by in one.integers else by
 
 
 def _planned(facts: Facts, session: Connection) -> Outcome:
@@ -106,9 +109,13 @@ def _planned(facts: Facts, session: Connection) -> Outcome:
         return warning(
             f"{count(len(doubtful), 'table')} might not become"
             f" {'a hypertable' if len(doubtful) == 1 else 'hypertables'}",
-            "\n".join(f"{_short(one.wanted)}: {' '.join(one.doubts)}" for one in doubtful),
-            "That is for the source, before the migration; it reads the whole table, and locks it"
-            " meanwhile.",
+            "\n".join(
+                f"{_short(one.wanted)}: {' '.join(doubt.words for doubt in one.doubts)}"
+                for one in doubtful
+            ),
+            "To be sure, on the source before the migration; it reads the whole table, and locks it"
+            " meanwhile:\n"
+            + "\n".join(doubt.statement for one in doubtful for doubt in one.doubts),
         )
     return ok(
         f"{count(len(verdicts), 'table')} can become"

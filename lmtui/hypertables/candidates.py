@@ -124,7 +124,9 @@ def _candidate(one: _Sized, version: tuple[int, ...]) -> Candidate:
         columns=tuple(column.name for column in columns),
         integers=frozenset(column.name for column in columns if column.type in INTEGERS),
         obstacles=against,
-        doubts={column.name: doubts(table, column) for column in columns},
+        doubts={
+            column.name: tuple(doubt.text for doubt in doubts(table, column)) for column in columns
+        },
         types={column.name: column.type for column in columns},
         suggested=None if free is None else wanted(one, free),
     )

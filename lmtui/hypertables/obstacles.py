@@ -34,6 +34,18 @@ class Trait(NamedTuple):
     other: str
 
 
+class Doubt(NamedTuple):
+    """What may stop a copy, and the statement for the source that makes sure."""
+
+    words: str
+    statement: str
+
+    @property
+    def text(self) -> str:
+        """Both, as one line."""
+        return f"{self.words} To be sure: {self.statement}"
+
+
 @dataclass(frozen=True)
 class Column:
     """A column that could divide a table; `null` is the part of its rows where it is NULL.
@@ -72,25 +84,25 @@ def obstacles(table: Table, column: Column, version: tuple[int, ...] = ()) -> tu
     return (*_of_column(table, column), *_of_name(table), *(words for words in of_table if words))
 
 
-def doubts(table: Table, column: Column) -> tuple[str, ...]:
+def doubts(table: Table, column: Column) -> tuple[Doubt, ...]:
     """What nothing shows, and nothing rules out either."""
     found = [
-        f"The constraint {trait.name} is NOT VALID, and a row that breaks it stops the copy. To be"
-        f" sure: ALTER TABLE {table.quoted} VALIDATE CONSTRAINT {quoted(trait.name)};"
+        Doubt(
+            f"The constraint {trait.name} is NOT VALID, and a row that breaks it stops the copy.",
+            f"ALTER TABLE {table.quoted} VALIDATE CONSTRAINT {quoted(trait.name)};",
+        )
         for trait in table.traits
         if trait.kind == "not valid"
     ]
     if not column.not_null and not column.null:
         seen = "is known" if column.null is None else "was seen"
         found.append(
-            f"The column may be NULL, though none {seen}; a NULL stops the copy. To be sure:"
-            f" {_not_null(table, column)}"
+            Doubt(
+                f"The column may be NULL, though none {seen}; a NULL stops the copy.",
+                f"ALTER TABLE {table.quoted} ALTER COLUMN {quoted(column.name)} SET NOT NULL;",
+            )
         )
     return tuple(found)
-
-
-def _not_null(table: Table, column: Column) -> str:
-    return f"ALTER TABLE {table.quoted} ALTER COLUMN {quoted(column.name)} SET NOT NULL;"
 
 
 def _of_name(table: Table) -> tuple[str, ...]:
@@ -109,7 +121,7 @@ def _of_column(table: Table, column: Column) -> list[str]:
     if not column.not_null and column.null:
         found.append(
             f"It is NULL in about {column.null:.1%} of the rows, and a NULL stops the copy. Fill"
-            f" them on the source, then: {_not_null(table, column)}"
+            " them on the source, and set it NOT NULL there."
         )
     if column.bounds and column.bounds[0] == float("-inf"):
         found.append("It holds -infinity, which no chunk can take. Set a date on the source.")

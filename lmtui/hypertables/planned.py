@@ -9,7 +9,7 @@ import psycopg
 from lmtui.database import Connection, run
 from lmtui.hypertables.candidates import read_keys, read_traits, with_statistics
 from lmtui.hypertables.interval import DAY_SECONDS, LARGEST
-from lmtui.hypertables.obstacles import INTEGERS, Column, Table, doubts, obstacles
+from lmtui.hypertables.obstacles import INTEGERS, Column, Doubt, Table, doubts, obstacles
 from lmtui.hypertables.wanted import Wanted
 from lmtui.validation.relations import quoted
 
@@ -23,7 +23,7 @@ class Verdict(NamedTuple):
 
     wanted: Wanted
     problems: tuple[str, ...]
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 class _Found(NamedTuple):

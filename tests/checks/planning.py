@@ -18,4 +18,4 @@ def judged(pair: Pair, *wanted: Wanted, **choices: tuple[str, ...]) -> tuple[str
     """How grave hypertables.planned is for these tables, and what it says."""
     plan = Plan(hypertables=wanted, **choices)
     finding = checked(*pair, plan=plan, only="hypertables.planned")["hypertables.planned"]
-    return finding.severity, f"{finding.title}\n{finding.detail}"
+    return finding.severity, f"{finding.title}\n{finding.detail}\n{finding.remedy}"
