@@ -48,6 +48,8 @@ class Divisions:
     columns: dict[Key, str] = field(default_factory=dict)
     intervals: dict[tuple[str, str, str], str] = field(default_factory=dict)
     own: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    # What the last checks knew to be planned.
+    checked: tuple[Wanted, ...] = ()
 
     def remember(self, wanted: Wanted) -> None:
         """Keep the choice for a table."""

@@ -127,7 +127,7 @@ class FindingsScreen(Frame[None]):
             self._ended(error)
             return
         self._checking, self._error = True, None
-        app.findings = None
+        app.findings, app.divisions.checked = None, app.plan.hypertables
         self._say(line(("Checking both servers, read-only", STRONG), (" ...", MUTED)))
         self.ask(lambda: app.client.check(source, target, app.plan), self._ended)
         self.show()

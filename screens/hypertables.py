@@ -272,14 +272,15 @@ class HypertablesScreen(Sifted):
 
     @on(Listing.Chosen)
     def action_next(self) -> None:
-        """On to the review."""
+        """On to the review, by way of the checks where what is marked was not checked yet."""
+        from screens.planned import PlannedScreen, are_checked
         from screens.review import ReviewScreen
 
         if why := self.closed("next"):
             self.lmtui.tell(f"Next: not now, {why}")
             return
         self.lmtui.trouble = None
-        self.app.push_screen(ReviewScreen())
+        self.app.push_screen(ReviewScreen() if are_checked(self.lmtui) else PlannedScreen())
 
     def action_back(self) -> None:
         """Back; what was chosen is still there."""

@@ -11,6 +11,7 @@ from lmtui.errors import LmtuiError
 from lmtui.events import Finding
 from screens.checked import aligned_text
 from screens.findings import FindingsScreen
+from screens.planned import PlannedScreen
 from screens.steps import may_divide
 from screens.text import MUTED, line
 from screens.widgets.section import Section
@@ -85,6 +86,8 @@ class TuningScreen(FindingsScreen):
     def mine(self) -> tuple[Finding, ...]:
         """What no other step shows: a blocker must not be lost between them."""
         others = AlignmentScreen.TOPICS | IdentityScreen.TOPICS
+        if may_divide(self.lmtui):
+            others |= PlannedScreen.TOPICS
         return tuple(f for f in self.lmtui.findings or () if f.topic not in others)
 
     def action_next(self) -> None:

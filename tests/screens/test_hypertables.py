@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from lmtui.errors import LmtuiError, ServerError
+from lmtui.events import Finding
 from lmtui.hypertables.wanted import Candidate, Wanted
 from lmtui.look import Seen
 from lmtui.plan import Plan
@@ -24,6 +25,7 @@ from screens.divisions import Divisions, intervals, listed, read_interval
 from screens.glyphs import ASCII, UNICODE
 from screens.help import HelpScreen
 from screens.hypertables import HypertablesScreen
+from screens.planned import PlannedScreen
 from screens.review import ReviewScreen
 from screens.starting import StartingScreen
 from screens.steps import STEPS, step_rail
@@ -145,6 +147,37 @@ async def test_column_and_chunks_go_into_the_plan_and_to_the_supervisor(opened: 
         assert started.hypertables == (
             Wanted(schema="public", name="readings", column="at", interval="7 days"),
         )
+
+
+async def test_what_the_checks_say_of_the_marks_comes_before_the_review(opened: Open) -> None:
+    made = client()
+    calm = endings.findings(blocked=False)
+    blocked = Finding(
+        id="hypertables.target", side="target", severity="blocker", topic="hypertables",
+        title="The target's database has no TimescaleDB yet",
+    )  # fmt: skip
+    async with opened(made, **BOTH) as pilot:
+        await to_hypertables(pilot)
+        made.findings = (*calm, blocked)
+        await step(pilot, "space", "enter")
+        assert isinstance(pilot.app.screen, PlannedScreen)
+        assert "1 blocker must be solved" in text(pilot, "#summary")
+        assert [len(plan.hypertables) for _, _, plan in made.checked] == [0, 1]
+        await step(pilot, "n")
+        assert isinstance(pilot.app.screen, PlannedScreen)
+        # The way back to the marks is open, and past the other steps too.
+        await step(pilot, "escape", "escape")
+        assert isinstance(pilot.app.screen, TuningScreen)
+        await step(pilot, "n", "enter")
+        assert isinstance(pilot.app.screen, PlannedScreen)
+        made.findings = calm
+        await step(pilot, "r")
+        assert isinstance(pilot.app.screen, ReviewScreen)
+        await step(pilot, "escape")
+        assert isinstance(pilot.app.screen, HypertablesScreen)
+        await step(pilot, "enter")
+        assert isinstance(pilot.app.screen, ReviewScreen)
+        assert len(made.checked) == 3
 
 
 async def test_a_table_that_something_stands_against_is_refused_with_the_reason(
