@@ -2,6 +2,7 @@
 
 Run it in the lab with `python bench/proof.py` (or `make proof`). Both sides get the same rows; then
 one thing is changed on the target at a time, both sides are compared, and it is put right again.
+A paused job is among them where the servers have TimescaleDB's community edition (--programs DIR).
 """
 # The SQL is put together from numbers of this file.
 # ruff: noqa: S608
@@ -42,17 +43,45 @@ select setval('public.numbers', 1000);
 """
 
 
+# Only the community edition has policies.
+_POLICY = "select public.add_retention_policy('public.readings', interval '1000 years')"
+
+
 class Corruption(NamedTuple):
-    """What is done to the target, how it is put right, and how the proof must name it."""
+    """What is done to the target, how it is put right, and how the proof must name it.
+
+    What is not `of_data` is told with the inventory, while rows and sequences are equal.
+    """
 
     name: str
     seed: str
     mend: str
     named: Callable[[Proof], bool]
+    of_data: bool = True
 
 
 def _rows(proof: Proof) -> list[tuple[str, str | None, str | None]]:
     return [(row.key, row.source, row.target) for row in proof.rows]
+
+
+def _schedule(*, on: bool) -> str:
+    return (
+        f"select public.alter_job(job_id, scheduled => {str(on).lower()})"
+        " from timescaledb_information.jobs where proc_name = 'policy_retention'"
+    )
+
+
+_PAUSED = Corruption(
+    "one job paused",
+    _schedule(on=False),
+    _schedule(on=True),
+    lambda proof: (
+        [word.partition(": ")[2] for word in proof.inventory]
+        == ["active on the source, paused on the target"]
+    ),
+    of_data=False,
+)
+_NOTHING = Corruption("nothing", "", "", lambda proof: not proof.inventory, of_data=False)
 
 
 def _corruptions(half: int) -> list[Corruption]:
@@ -97,27 +126,39 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000, help="rows in all (10,000,000)")
     parser.add_argument("--no-pgcopydb", action="store_true", help="lmtui alone")
+    parser.add_argument(
+        "--programs", type=Path, metavar="DIR", help="PostgreSQL's programs, where they are others"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     options = parser.parse_args()
     half = options.rows // 2
     found: list[dict[str, Any]] = []
-    with running() as servers:
+    with running(options.programs) as servers:
         source = make_database(servers.source, "source", "proof", timescaledb=True)
         target = make_database(servers.target, "target", "proof", timescaledb=True)
         for endpoint in (source, target):
             with connect(endpoint, statement_timeout=0) as connection:
                 connection.execute(_SCHEMA.format(half=half))
+                if community := _has_policies(endpoint):
+                    connection.execute(_POLICY)
                 connection.execute("vacuum analyze")
         checkpoint(servers)
         _say(f"{options.rows:,} rows on either side")
-        found.append(_judge("nothing", source, target, lambda proof: proof.equal, options))
-        for one in _corruptions(half):
+        found.append(_judge(_NOTHING, source, target, options))
+        if not community:
+            _say("no job is paused: that takes TimescaleDB's community edition")
+        for one in [*_corruptions(half), *([_PAUSED] if community else [])]:
             _on(target, one.seed)
-            found.append(_judge(one.name, source, target, one.named, options))
+            found.append(_judge(one, source, target, options))
             _on(target, one.mend)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
     return 0 if all(one["lmtui"]["right"] for one in found) else 1
+
+
+def _has_policies(endpoint: Endpoint) -> bool:
+    with connect(endpoint) as connection:
+        return connection.execute("show timescaledb.license").fetchall() == [("timescale",)]
 
 
 def _say(text: str) -> None:
@@ -132,27 +173,23 @@ def _on(endpoint: Endpoint, statements: str) -> None:
 
 
 def _judge(
-    name: str,
-    source: Endpoint,
-    target: Endpoint,
-    named: Callable[[Proof], bool],
-    options: argparse.Namespace,
+    one: Corruption, source: Endpoint, target: Endpoint, options: argparse.Namespace
 ) -> dict[str, Any]:
     began = time.monotonic()
-    proof = compare(source, target)
+    proof = compare(source, target, paused=())
     seconds = time.monotonic() - began
-    right = named(proof) and (proof.equal == (name == "nothing"))
+    right = one.named(proof) and proof.equal == (not one.of_data)
     words = [f"{row.relation} {row.key}: {row.source} / {row.target}" for row in proof.rows]
-    words += proof.sequence_mismatches
+    words += (*proof.sequence_mismatches, *proof.inventory)
     ours = {"seconds": seconds, "equal": proof.equal, "right": right, "words": words}
     _say(
-        f"{name:<22} lmtui {seconds:7.1f} s, {'right' if right else 'WRONG'}: "
+        f"{one.name:<22} lmtui {seconds:7.1f} s, {'right' if right else 'WRONG'}: "
         f"{'; '.join(words) or ('equal' if proof.equal else 'not equal')}"
     )
     theirs = {} if options.no_pgcopydb else _pgcopydb(source, target)
     if theirs:
         _say(f"{'':<22} pgcopydb {theirs['seconds']:4.1f} s, {theirs['words']}")
-    return {"corruption": name, "lmtui": ours, "pgcopydb": theirs}
+    return {"corruption": one.name, "lmtui": ours, "pgcopydb": theirs}
 
 
 def _pgcopydb(source: Endpoint, target: Endpoint) -> dict[str, Any]:

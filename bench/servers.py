@@ -33,12 +33,12 @@ class Servers:
 
 
 @contextmanager
-def running() -> Iterator[Servers]:
-    """Both servers; they and their data are gone afterwards."""
+def running(programs: Path | None = None) -> Iterator[Servers]:
+    """Both servers; they and their data are gone afterwards. `programs` is where others are."""
     with (
         tempfile.TemporaryDirectory(prefix="lmtui-bench-") as place,
-        Cluster(Path(place) / "source", settings=SETTINGS) as source,
-        Cluster(Path(place) / "target", settings=SETTINGS) as target,
+        Cluster(Path(place) / "source", settings=SETTINGS, programs=programs) as source,
+        Cluster(Path(place) / "target", settings=SETTINGS, programs=programs) as target,
     ):
         yield Servers(source, target)
 
