@@ -57,6 +57,27 @@ class Conversion:
                     # Made before its rows are there, and not known to its chunks (2.19).
                     raise _cannot((schema, name), f"The foreign key {key} references it.")
 
+    def clear(self) -> None:
+        """Drop what an attempt before has made, or the operator wants replaced.
+
+        pgcopydb would drop it together with other tables, which a hypertable refuses (0.18).
+        """
+        if not (self._wanted and self._context.plan.drop_if_exists):
+            return
+        with (
+            connect(self._context.target, statement_timeout=0, lock_timeout=30) as connection,
+            said_plainly("The target's hypertables cannot be dropped", "Then lmtui resume."),
+        ):
+            if not run(connection, "replay_has_timescaledb")[0][0]:
+                return
+            there = {(row[1], row[2]) for row in run(connection, "replay_hypertables")}
+            if found := sorted(there & self.states.keys()):
+                run(connection, "reset_sessions")
+            for relation in found:
+                connection.execute(
+                    sql.SQL("drop table {} cascade").format(sql.Identifier(*relation))
+                )
+
     def run(self, held: HeldSnapshot, copied: CopyState, watch: Callable[[], None]) -> None:
         """Make them hypertables and copy their rows, the biggest first.
 

@@ -47,6 +47,7 @@ def copy(context: Context, monitor: Monitor, held: HeldSnapshot, replication: Re
     known = frozenset((table.schema, table.name) for table in facts.tables)
     conversion = Conversion(context)
     conversion.check(facts)
+    conversion.clear()
     monitor.watch_copy(known, conversion.states)
     resume = False
     for attempt in range(1, ATTEMPTS + 1):

@@ -150,11 +150,11 @@ def _writing(source: Endpoint) -> Iterator[threading.Event]:
         thread.join()
 
 
-def _begin(plain: CommandLine, plugin: str) -> None:
+def _begin(plain: CommandLine, plugin: str, *more: str) -> None:
     plain.directory.root.parent.mkdir(exist_ok=True)
     file = plain.directory.root.parent / "hypertables.toml"
     file.write_text(PLAN)
-    plain("migrate", "--yes", "--detach", "--plugin", plugin, "--hypertables", str(file))
+    plain("migrate", "--yes", "--detach", "--plugin", plugin, "--hypertables", str(file), *more)
 
 
 @pytest.mark.parametrize("plugin", ["test_decoding", "wal2json"])
@@ -194,8 +194,13 @@ def test_plain_tables_become_hypertables(plain: CommandLine, servers: Servers, p
     }
 
 
-def test_killed_during_the_copy_of_the_rows(plain: CommandLine, servers: Servers) -> None:
+@pytest.mark.parametrize("more", [(), ("--drop-if-exists",)])
+def test_killed_during_the_copy_of_the_rows(
+    plain: CommandLine, servers: Servers, more: tuple[str, ...]
+) -> None:
     source, target = plain.source, plain.target
+    if more:
+        execute(target, "create table public.readings (id bigint primary key)")
     # From beside it, since the target is emptied meanwhile.
     server = servers.target.endpoint("postgres")
     copying = (
@@ -204,7 +209,7 @@ def test_killed_during_the_copy_of_the_rows(plain: CommandLine, servers: Servers
     )
     with connect(target) as patience:
         patience.execute("select pg_advisory_lock(42)")
-        _begin(plain, "auto")
+        _begin(plain, "auto", *more)
         first = soon(lambda: one(server, copying))
         state = plain.wait_for(
             lambda state: (
