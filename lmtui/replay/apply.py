@@ -28,6 +28,7 @@ from lmtui.replay.change import (
     Truncate,
     Values,
 )
+from lmtui.replay.columns import arranged
 from lmtui.replay.drops import drop_chunks
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.large import LargeRows
@@ -160,7 +161,13 @@ class Target:
     def _flush(self, gathered: dict[Relation, list[Run | RowChange]]) -> None:
         for relation, gatherings in gathered.items():
             table = self._tables.table(relation)
-            if not self._copy_blocks(table, gatherings):
+            if self._copy_blocks(table, gatherings):
+                continue
+            key = self._tables.key(relation)
+            if found := arranged(table, key, self._blocks, gatherings):
+                self._cursor.execute(found.statement, found.arrays)
+                _expect(self._cursor.rowcount, found.rows)
+            else:
                 self._apply_batch(table, gatherings)
         gathered.clear()
 

@@ -19,6 +19,8 @@ from lmtui.replay.payload import Kept
 from lmtui.replay.protocol import XLOG_HEADER
 from lmtui.replay.runs import Head
 
+Values = list[tuple[bytes, ...]]
+
 
 class Block(NamedTuple):
     """Rows as COPY takes them in CSV form, one line each; NULL is an unquoted `null`."""
@@ -33,10 +35,12 @@ class Row:
 
     `start` is the beginning, and `varying` a pattern, with one group, of what follows and is not
     the same for all rows. `before` has the text before each value, and `values` a pattern of each,
-    with one group; `end` is the text behind the last.
+    with one group: first those of `names`, then those of the old row's `keys`. `end` is the text
+    behind the last.
     """
 
     names: Names
+    keys: Names
     start: bytes
     varying: bytes
     before: tuple[bytes, ...]
@@ -58,7 +62,11 @@ class Printed(large.Printed, Protocol):
         ...
 
     def row(self, message: bytes) -> Row | None:
-        """How an insert prints its row; None where COPY cannot take a value as it is printed."""
+        """How a change prints its row; None where a value cannot be taken as it is printed."""
+        ...
+
+    def array(self, values: Sequence[bytes]) -> bytes:
+        """Values of one column, as they are printed, as an array's text."""
         ...
 
     def plain(self, text: bytes) -> bytes:
@@ -71,7 +79,9 @@ class _Pattern:
 
     def __init__(self, row: Row) -> None:
         self.names = row.names
+        self.keys = row.keys
         self._varies = bool(row.varying)
+        self._single = len(row.values) == 1 and not self._varies
         self._spelled = XLOG_HEADER + len(row.start + b"".join(row.before) + row.end)
         columns = zip(row.before, row.values, strict=True)
         parts = [
@@ -80,23 +90,18 @@ class _Pattern:
         ]  # fmt: skip
         self._find = re.compile(b"".join(parts), re.DOTALL).findall
 
-    def read(self, messages: Sequence[bytes]) -> Block | None:
-        """The lines as they are printed, or None where the messages are printed in another way."""
+    def read(self, messages: Sequence[bytes]) -> Values | None:
+        """The values as they are printed, or None where the messages are printed otherwise."""
         printed = b"".join(messages)
-        rows = self._find(printed)
+        found = self._find(printed)
         count = len(messages)
-        if len(rows) != count:
+        if len(found) != count:
             return None
-        spelled = count * self._spelled
-        if self._varies:
-            spelled += sum([len(row[0]) for row in rows])
-            rows = [row[1:] for row in rows]
-        single = len(self.names) == 1 and not self._varies
-        text = b"\n".join(rows if single else map(b",".join, rows))
-        separators = count * len(self.names) - 1
-        if spelled + len(text) - separators != len(printed):
+        rows: Values = [(value,) for value in found] if self._single else found
+        spelled = count * self._spelled + len(b"".join(map(b"".join, rows)))
+        if spelled != len(printed):
             return None
-        return Block(self.names, text)
+        return [row[1:] for row in rows] if self._varies else rows
 
 
 class Blocks:
@@ -108,11 +113,22 @@ class Blocks:
 
     def block(self, head: Head, messages: Sequence[bytes]) -> Block | None:
         """The lines of inserts with this head; None where each has to be decoded."""
+        found = self.rows(head, messages)
+        if found is None:
+            return None
+        return Block(found[0], self.printed.plain(b"\n".join(map(b",".join, found[2]))))
+
+    def rows(self, head: Head, messages: Sequence[bytes]) -> tuple[Names, Names, Values] | None:
+        """Columns and values of changes with this head; None where each has to be decoded.
+
+        The values of the old row, which are of the columns named second, come last.
+        """
         pattern = self._patterns.get(head)
-        block = pattern.read(messages) if pattern is not None else None
-        if block is None:
+        values = pattern.read(messages) if pattern is not None else None
+        if pattern is None or values is None:
             row = self.printed.row(messages[0])
-            if row is None or not row.names:
+            if row is None or not row.values:
                 return None
-            block = self._patterns.keep(head, _Pattern(row)).read(messages)
-        return block and Block(block.names, self.printed.plain(block.text))
+            pattern = self._patterns.keep(head, _Pattern(row))
+            values = pattern.read(messages)
+        return None if values is None else (pattern.names, pattern.keys, values)

@@ -1,7 +1,7 @@
 """Runs of test_decoding: heads, and how the rows of inserts are printed. See `blocks`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lmtui.replay.blocks import Row
 from lmtui.replay.change import Delete, Insert, Update
@@ -65,20 +65,42 @@ class TextRuns:
         """See `blocks.Printed`."""
         found = _head(message)
         assert found is not None  # noqa: S101
-        names, before, values, position = [], [], [], found.end()
+        names, before, values, position, text = [], [], [], found.end(), b""
         while column := _column(message, position):
             name, kind = column.group(1, 2)
+            text, position = text + b" %s[%s]:" % (name, kind), column.end()
+            if message.startswith(_TOAST, column.end(2) + len("]:")):
+                text += _TOAST
+                continue
             try:
                 names.append(unquoted(name.decode()))
                 printed_as = PRINTED_BY_TYPE.get(kind.decode(), QUOTED)
             except UnicodeDecodeError:
                 return None
-            before.append(b" %s[%s]:" % (name, kind))
+            before.append(text)
             values.append(_AS_LINE[printed_as])
-            position = column.end()
+            text = b""
         if position != len(message):
             return None
-        return Row(tuple(names), found[1], b"", tuple(before), tuple(values), b"")
+        new, old = tuple(names), ()
+        if found[4] == b"DELETE":
+            new, old = old, new
+        return Row(new, old, found[1], b"", tuple(before), tuple(values), text)
+
+    def array(self, values: Sequence[bytes]) -> bytes:
+        """See `blocks.Printed`."""
+        first = next((value for value in values if value != b"null"), b"")
+        if not first.endswith(b"'"):
+            return b"{" + b",".join(values) + b"}"
+        # Behind the quote, or, of bits, behind the B and the quote.
+        begin = first.index(b"'") + 1
+        # As in `statements.copy_rows`, a NUL marks what must not be escaped.
+        text = b"\0,".join([b"\0n" if one == b"null" else one[begin:-1] for one in values])
+        for printed, meant in ((b"''", b"'"), (b"\\", b"\\\\"), (b'"', b'\\"')):
+            if printed in text:
+                text = text.replace(printed, meant)
+        text = b'"' + text.replace(b"\0,", b'","') + b'"'
+        return b"{" + text.replace(b'"\0n"', b"NULL") + b"}"
 
     def plain(self, text: bytes) -> bytes:
         """See `blocks.Printed`."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lmtui.replay.blocks import Row
 from lmtui.replay.change import Delete, Insert, Update
@@ -65,23 +65,41 @@ class JsonRuns:
         """See `blocks.Printed`."""
         found = _head(message)
         assert found is not None  # noqa: S101
-        names, before, values, position, end = [], [], [], found.end(), b""
-        while column := _column(message, position):
-            text, name, type_ = column.group(1, 2, 3)
-            if type_ == _BYTEA:
-                return None
-            try:
-                names.append(json.loads(name))
-            except ValueError:
-                return None
-            before.append(end + text)
-            values.append(_VALUE)
-            position, end = column.end(), b"}"
-        if not names or message[position:] != b"]}":
+        named: tuple[list[str], list[str]] = ([], [])
+        into, before, position, text = named[found[2] == b"D"], [], found.end(), found[4]
+        while True:
+            while column := _column(message, position):
+                printed, name, type_ = column.group(1, 2, 3)
+                if type_ == _BYTEA:
+                    return None
+                try:
+                    into.append(json.loads(name))
+                except ValueError:
+                    return None
+                before.append(text + printed)
+                position, text = column.end(), b"}"
+            if into is named[1] or not message.startswith(_IDENTITY, position):
+                break
+            into, text, position = named[1], text + _IDENTITY, position + len(_IDENTITY)
+        if not before or message[position:] != b"]}":
             return None
-        before[0] = found[4] + before[0]
-        start = b'{"action":"%s"' % found[2]
-        return Row(tuple(names), start, _VARYING, tuple(before), tuple(values), b"}]}")
+        names, keys = map(tuple, named)
+        start, values = b'{"action":"%s"' % found[2], (_VALUE,) * len(before)
+        return Row(names, keys, start, _VARYING, tuple(before), values, text + b"]}")
+
+    def array(self, values: Sequence[bytes]) -> bytes:
+        """See `blocks.Printed`."""
+        text = b",".join(values)
+        if b"\\" in text:
+            # An array's text has these two escapes of JSON, and no others.
+            text = text.replace(b"\\\\", b"\0")
+            for escaped, plain in _ESCAPED.items():
+                if escaped != b'\\"':
+                    text = text.replace(escaped, plain)
+            if b"\\u" in text:
+                text = _control.sub(_character, text)
+            text = text.replace(b"\0", b"\\\\")
+        return b"{" + text + b"}"
 
     def plain(self, text: bytes) -> bytes:
         """See `blocks.Printed`."""
@@ -92,7 +110,7 @@ class JsonRuns:
         for escaped, plain in _ESCAPED.items():
             text = text.replace(escaped, plain)
         if b"\\u" in text:
-            text = _control.sub(lambda found: bytes([int(found[1], 16)]), text)
+            text = _control.sub(_character, text)
         return text.replace(b"\0", b"\\")
 
     def cells(self, message: bytes) -> Cells | None:
@@ -117,6 +135,10 @@ class JsonRuns:
                 stop -= _torn(message[begin:stop])
             yield self.plain(message[begin:stop])
             begin = stop
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    return bytes([int(found[1], 16)])
 
 
 def _torn(piece: bytes) -> int:
