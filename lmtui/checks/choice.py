@@ -24,7 +24,7 @@ def all_remedies(findings: Iterable[Finding]) -> tuple[Remedy, ...]:
 def named_remedies(findings: Sequence[Finding], names: Iterable[str]) -> tuple[Remedy, ...]:
     """What these names mean, each ID or ID/REMEDY, in their order and without doubles.
 
-    Raises UsageError for an id without a finding, or without such a remedy.
+    Raises UsageError for a check without a finding, or without such a remedy.
     """
     by_id = {finding.id: finding for finding in findings}
     found: dict[tuple[str, str], Remedy] = {}
@@ -33,13 +33,19 @@ def named_remedies(findings: Sequence[Finding], names: Iterable[str]) -> tuple[R
         finding = by_id.get(id_)
         if finding is None:
             raise UsageError(
-                f"There is no finding {id_}",
-                hint="lmtui check --list names all checks; some do not apply to these servers.",
+                f"The check {id_} does not apply to these servers: nothing is to be mended",
+                hint=f"lmtui check --explain {id_} says what it looks at.",
             )
         chosen = _of(finding, part)
+        if not chosen and part and finding.fixes:
+            raise UsageError(
+                f"{id_} has no remedy {part}",
+                detail=f"It has {', '.join(fix.name for fix in finding.fixes)}.",
+                hint=f"lmtui check --explain {id_} says what each does.",
+            )
         if not chosen and finding.severity != "ok":
             raise UsageError(
-                f"lmtui cannot mend {name} by itself",
+                f"lmtui cannot mend {id_} by itself",
                 detail=finding.remedy,
                 hint=f"lmtui check --explain {id_} says what can be done.",
             )

@@ -1,7 +1,7 @@
 """The checks themselves, as text: a list of all, and one at length."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -31,10 +31,30 @@ def list_text(checks: Iterable[Check]) -> str:
 
 def list_json(checks: Iterable[Check]) -> bytes:
     """Every check as an array of objects."""
-    rows = [
-        {"id": c.id, "topic": c.topic, "side": c.side, "title": c.title, "why": c.why}
-        for c in checks
-    ]
+    return _json([_row(check) for check in checks])
+
+
+def explanations_json(explained: Iterable[tuple[Check, Finding | None]]) -> bytes:
+    """The same with what each found; null where it does not apply here."""
+    return _json([{**_row(check), "finding": finding} for check, finding in explained])
+
+
+def preview_json(remedies: Iterable[Remedy]) -> bytes:
+    """What would be applied, as an array of objects."""
+    return _json(list(remedies))
+
+
+def _row(check: Check) -> dict[str, object]:
+    return {
+        "id": check.id,
+        "topic": check.topic,
+        "side": check.side,
+        "title": check.title,
+        "why": check.why,
+    }
+
+
+def _json(rows: Sequence[object]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n"
 
 

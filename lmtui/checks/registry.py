@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 
 from lmtui.checks import (
     activity,
@@ -69,12 +70,20 @@ CHECKS: tuple[Check, ...] = tuple(
 def chosen(names: Iterable[str]) -> tuple[Check, ...]:
     """The checks of these ids and topics; all where none is named. Raises UsageError."""
     wanted = set(names)
-    unknown = wanted - {check.id for check in CHECKS} - {topic for topic, _, _ in TOPICS}
-    if unknown:
+    known = {check.id for check in CHECKS} | {topic for topic, _, _ in TOPICS}
+    if unknown := sorted(wanted - known):
         raise UsageError(
-            f"There is no check {', '.join(sorted(unknown))}",
-            hint="lmtui check --list names all checks and topics.",
+            f"There is no check {', '.join(unknown)}", hint=_hint(unknown, sorted(known))
         )
     if not wanted:
         return CHECKS
     return tuple(check for check in CHECKS if check.id in wanted or check.topic in wanted)
+
+
+def _hint(unknown: Iterable[str], known: Iterable[str]) -> str:
+    """What may have been meant, and where all names are."""
+    near = [one for name in unknown for one in get_close_matches(name.lower(), known, n=2)]
+    meant = f"Was {' or '.join(dict.fromkeys(near))} meant? " if near else ""
+    if any("," in name for name in unknown):
+        meant = "Names are separated by blanks. "
+    return f"{meant}lmtui check --list names all checks and topics."

@@ -254,7 +254,9 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="print the statements of --fix, and run none"
     )
-    parser.add_argument("--explain", metavar="ID", help="one check at length, with its remedies")
+    parser.add_argument(
+        "--explain", metavar="ID", help="a check or topic at length, with its remedies"
+    )
     parser.add_argument("--list", action="store_true", help="all checks, without any server")
     _add_scope(parser)
 

@@ -144,3 +144,57 @@ def test_what_lmtui_cannot_mend(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--fix", "no.such"]) == ExitCode.USAGE
     assert main(["check", "--fix", "source.size"]) == ExitCode.USAGE
     assert "cannot mend source.size" in capsys.readouterr().err
+    assert main(["check", "--fix", "timescaledb.jobs"]) == ExitCode.USAGE
+    assert "timescaledb.jobs does not apply to these servers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--only", "identiy.missing"], "Was identity.missing or"),
+        (["--only", "Identity"], "Was identity or"),
+        (["--only", "identity,rights"], "Names are separated by blanks."),
+        (["--list", "--only", "nonsense"], "There is no check nonsense"),
+        (["--explain", "nonsense"], "There is no check nonsense"),
+        (["--dry-run"], "Give one of them too."),
+        (["--explain", "identity.missing", "--fix", "identity.missing"], "changes nothing"),
+        (["--fix", "identity"], "All of it: lmtui check --fix-all --only identity"),
+        (["--fix", "identity.mising"], "Was identity.missing or"),
+        (["--fix", "identity.missing/public.lag"], "It has public.log."),
+    ],
+    ids=lambda value: "-".join(value)[:40],
+)
+def test_what_is_mistyped(
+    keyless: Pair, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert main(["check", *arguments]) == ExitCode.USAGE
+    said = capsys.readouterr()
+    assert words in said.err
+    assert said.out == ""
+    assert identity_form(keyless[0]) == "d"
+
+
+def test_what_is_mended_is_looked_at_whatever_else_is(
+    keyless: Pair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    execute(keyless[0], "create unlogged table c (id int primary key)")
+    flags = ["--only", "identity", "--fix", "source.unlogged"]
+    assert main(["check", *flags, "--dry-run", "--json"]) == ExitCode.DONE
+    [remedy] = json.loads(capsys.readouterr().out)
+    assert remedy["name"] == "public.c"
+    assert remedy["steps"][0]["statement"] == "ALTER TABLE public.c SET LOGGED;"
+    assert main(["check", *flags, "--json"]) == ExitCode.DONE
+    found = {f["id"]: f["severity"] for f in json.loads(capsys.readouterr().out)["findings"]}
+    assert (found["source.unlogged"], found["identity.missing"]) == ("ok", "warning")
+
+
+def test_a_topic_is_explained(keyless: Pair, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "identity"]) == ExitCode.DONE
+    said = capsys.readouterr().out
+    assert "identity.missing: " in said
+    assert "identity.chunks: " in said
+    assert main(["check", "--explain", "identity", "--json"]) == ExitCode.DONE
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["identity.missing"]["finding"]["severity"] == "warning"
+    assert rows["identity.chunks"]["finding"] is None
+    assert all(row["why"] for row in rows.values())
