@@ -97,6 +97,14 @@ class Tables:
         """The columns that identify a row, as far as was read already: an error may be pending."""
         return self._keys.get(relation, ())
 
+    def is_unique(self, relation: Relation) -> bool:
+        """Whether the target has each key but once, whatever the session.
+
+        A deferrable constraint is checked by a trigger, which does not fire while this replays.
+        """
+        key = {*self.key(relation)}
+        return any(key >= {*unique} for unique in self.table(relation).unique_keys)
+
     def is_full(self, relation: Relation) -> bool:
         """Whether the source's changes name a row by all of it."""
         facts = self._facts.get(relation)
