@@ -45,8 +45,8 @@ def _may_have_some(facts: Facts) -> bool:
 def _candidates(facts: Facts, session: Connection) -> Outcome:
     large = [
         one
-        for one in candidates(session, _version(facts))
-        if one.bytes >= LARGE_BYTES and one.columns and one.columns[0] not in one.integers
+        for one in candidates(session, _version(facts), LARGE_BYTES)
+        if one.columns[0] not in one.integers
     ]
     if not large:
         return ok("No large table of the source looks like a time series")

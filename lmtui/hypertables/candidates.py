@@ -17,7 +17,8 @@ from lmtui.hypertables.obstacles import (
     Table,
     Trait,
     doubts,
-    obstacles,
+    of_column,
+    of_table,
 )
 from lmtui.hypertables.wanted import Candidate, Wanted
 
@@ -40,13 +41,14 @@ def read_candidates(source: Endpoint, target_version: str = "") -> tuple[Candida
         return candidates(session, target_version)
 
 
-def candidates(session: Connection, target_version: str = "") -> tuple[Candidate, ...]:
-    """The same, over a session on the source."""
+def candidates(
+    session: Connection, target_version: str = "", at_least: int = 0
+) -> tuple[Candidate, ...]:
+    """The same, over a session on the source; of so many bytes at least."""
     if "timescaledb" in dict(run(session, "check_extensions")):
         return ()
-    tables = _read(session)
     version = tuple(int(part) for part in re.findall(r"\d+", target_version)[:3])
-    return tuple(_candidate(one, version) for one in tables)
+    return tuple(_candidate(one, version) for one in _read(session, at_least))
 
 
 class _Sized(NamedTuple):
@@ -56,32 +58,40 @@ class _Sized(NamedTuple):
     columns: tuple[Column, ...]
 
 
-def _read(session: Connection) -> list[_Sized]:
-    keys, traits = read_keys(session), read_traits(session)
+def _read(session: Connection, at_least: int) -> list[_Sized]:
     found: dict[int, _Sized] = {}
     columns: dict[int, list[Column]] = defaultdict(list)
-    for oid, schema, name, size, rows, *column in run(session, "hypertable_candidates"):
+    rows = run(session, "hypertable_candidates", {"at_least": at_least})
+    for oid, schema, name, size, count, *column in rows:
         if oid not in found:
-            table = Table(schema, name, tuple(keys.get(oid, ())), tuple(traits.get(oid, ())))
-            found[oid] = _Sized(table, size, rows, ())
+            found[oid] = _Sized(Table(schema, name), size, count, ())
         columns[oid].append(Column(*column))
+    keys, traits = read_keys(session, found), read_traits(session, found)
     wanted = {oid: columns[oid] for oid in list(found)[:STATISTICS_TABLES]}
     columns.update(with_statistics(session, wanted))
-    return [one._replace(columns=tuple(columns[oid])) for oid, one in found.items()]
+    return [
+        one._replace(
+            table=replace(one.table, keys=tuple(keys[oid]), traits=tuple(traits[oid])),
+            columns=tuple(columns[oid]),
+        )
+        for oid, one in found.items()
+    ]
 
 
-def read_keys(session: Connection) -> Mapping[int, list[Key]]:
-    """What is unique in each table, by the table's oid."""
-    keys: dict[int, list[Key]] = defaultdict(list)
-    for oid, name, kind, members in run(session, "hypertable_candidates_keys"):
+def read_keys(session: Connection, oids: Iterable[int]) -> defaultdict[int, list[Key]]:
+    """What is unique in each of these tables."""
+    keys: defaultdict[int, list[Key]] = defaultdict(list)
+    for oid, name, kind, members in run(
+        session, "hypertable_candidates_keys", {"oids": list(oids)}
+    ):
         keys[oid].append(Key(name, kind, frozenset(members)))
     return keys
 
 
-def read_traits(session: Connection) -> Mapping[int, list[Trait]]:
-    """What of each table may not be on a hypertable, by the table's oid."""
-    traits: dict[int, list[Trait]] = defaultdict(list)
-    for oid, *rest in run(session, "hypertable_candidates_obstacles"):
+def read_traits(session: Connection, oids: Iterable[int]) -> defaultdict[int, list[Trait]]:
+    """What of each of these tables may not be on a hypertable."""
+    traits: defaultdict[int, list[Trait]] = defaultdict(list)
+    for oid, *rest in run(session, "hypertable_candidates_obstacles", {"oids": list(oids)}):
         traits[oid].append(Trait(*rest))
     return traits
 
@@ -114,7 +124,8 @@ def with_statistics(
 
 def _candidate(one: _Sized, version: tuple[int, ...]) -> Candidate:
     table, columns = one.table, sorted(one.columns, key=lambda each: _rank(one.table, each))
-    against = {column.name: obstacles(table, column, version) for column in columns}
+    always = of_table(table, version)
+    against = {column.name: (*of_column(table, column), *always) for column in columns}
     free = next((column for column in columns if not against[column.name]), None)
     return Candidate(
         schema=table.schema,

@@ -78,10 +78,10 @@ class Table:
         return quoted(self.schema, self.name)
 
 
-def obstacles(table: Table, column: Column, version: tuple[int, ...] = ()) -> tuple[str, ...]:
-    """What stands against dividing the table by the column on a TimescaleDB of this version."""
-    of_table = (_of_trait(table, trait, version or _TESTED) for trait in table.traits)
-    return (*_of_column(table, column), *_of_name(table), *(words for words in of_table if words))
+def of_table(table: Table, version: tuple[int, ...] = ()) -> tuple[str, ...]:
+    """What stands against a hypertable of it on a TimescaleDB of this version, by any column."""
+    of_traits = (_of_trait(table, trait, version or _TESTED) for trait in table.traits)
+    return (*_of_name(table), *(words for words in of_traits if words))
 
 
 def doubts(table: Table, column: Column) -> tuple[Doubt, ...]:
@@ -114,7 +114,8 @@ def _of_name(table: Table) -> tuple[str, ...]:
     return ()
 
 
-def _of_column(table: Table, column: Column) -> list[str]:
+def of_column(table: Table, column: Column) -> tuple[str, ...]:
+    """What stands against dividing the table by the column."""
     found = []
     if column.generated:
         found.append("It is a generated column, which cannot divide a hypertable. Choose another.")
@@ -132,7 +133,7 @@ def _of_column(table: Table, column: Column) -> list[str]:
                 f"The {key.kind} {key.name} does not contain it{by}, and each must: add"
                 " the column to it on the source, or drop it."
             )
-    return found
+    return tuple(found)
 
 
 def _of_trait(table: Table, trait: Trait, version: tuple[int, ...]) -> str:

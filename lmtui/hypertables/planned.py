@@ -9,7 +9,7 @@ import psycopg
 from lmtui.database import Connection, run
 from lmtui.hypertables.candidates import read_keys, read_traits, with_statistics
 from lmtui.hypertables.interval import DAY_SECONDS, LARGEST
-from lmtui.hypertables.obstacles import INTEGERS, Column, Doubt, Table, doubts, obstacles
+from lmtui.hypertables.obstacles import INTEGERS, Column, Doubt, Table, doubts, of_column, of_table
 from lmtui.hypertables.wanted import Wanted
 from lmtui.validation.relations import quoted
 
@@ -43,7 +43,8 @@ def judge(
     `skipped` are the tables, as schema.name, whose rows are not copied.
     """
     found = _read(session, planned)
-    keys, traits = read_keys(session), read_traits(session)
+    oids = [one.oid for one in found if one.oid is not None]
+    keys, traits = read_keys(session, oids), read_traits(session, oids)
     times = Counter((one.schema, one.name) for one in planned)
     verdicts = []
     for wanted, one in zip(planned, found, strict=True):
@@ -55,9 +56,7 @@ def judge(
             problems.append(f"{name} {one.way or 'does not exist on the source'}.")
             verdicts.append(Verdict(wanted, tuple(problems)))
             continue
-        table = Table(
-            wanted.schema, wanted.name, tuple(keys.get(one.oid, ())), tuple(traits.get(one.oid, ()))
-        )
+        table = Table(wanted.schema, wanted.name, tuple(keys[one.oid]), tuple(traits[one.oid]))
         if one.column is None:
             problems.append(f"It has no column {wanted.column}.")
             verdicts.append(Verdict(wanted, tuple(problems)))
@@ -69,7 +68,7 @@ def judge(
             )
         elif wrong := wrong_interval(session, one.column.type, wanted.interval):
             problems.append(wrong)
-        problems += obstacles(table, one.column, version)
+        problems += [*of_column(table, one.column), *of_table(table, version)]
         verdicts.append(Verdict(wanted, tuple(problems), doubts(table, one.column)))
     return verdicts
 

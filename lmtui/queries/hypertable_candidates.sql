@@ -1,5 +1,6 @@
 -- Ordinary tables of users that could become hypertables, each with the columns that could divide
--- it: dates, times, and whole numbers that are part of every unique key, or named like a time.
+-- it: dates, times, and whole numbers that are part of every unique key, or named like a time. Of
+-- at least so many bytes, with all that belongs to a table.
 -- Bytes and rows are the statistics'; where there are none yet, of the file and the counters.
 with schema as materialized (
     select oid, nspname
@@ -25,11 +26,16 @@ with schema as materialized (
      where c.relkind = 'r' and c.relpersistence = 'p'
        and c.oid not in (select objid from member)
        and c.oid not in (select oid from related)
-), index as materialized (
-    select i.indrelid, sum(c.relpages::bigint) as pages
-      from pg_index i
-      join pg_class c on c.oid = i.indexrelid
-     group by i.indrelid
+), sized as materialized (
+    select r.*,
+           (r.pages + coalesce(t.relpages, 0) + coalesce(i.pages, 0))::bigint
+           * current_setting('block_size')::bigint as bytes
+      from relation r
+      left join pg_class t on t.oid = r.reltoastrelid
+      left join (select x.indrelid, sum(c.relpages::bigint) as pages
+                   from pg_index x
+                   join pg_class c on c.oid = x.indexrelid
+                  group by x.indrelid) i on i.indrelid = r.oid
 ), key as materialized (
     select i.indrelid, array_agg(a.attnum) as members, count(distinct i.indexrelid) as indexes
       from pg_index i
@@ -37,19 +43,16 @@ with schema as materialized (
      where i.indisunique or i.indisexclusion
      group by i.indrelid
 )
-select r.oid::bigint, r.nspname::text, r.relname::text,
-       ((r.pages + coalesce(i.pages, 0) + coalesce(t.relpages, 0))
-       * current_setting('block_size')::bigint)::bigint,
-       r.rows, a.attnum::int, a.attname::text, a.atttypid::regtype::text, a.attnotnull,
+select r.oid::bigint, r.nspname::text, r.relname::text, r.bytes, r.rows,
+       a.attnum::int, a.attname::text, a.atttypid::regtype::text, a.attnotnull,
        a.attgenerated <> ''
-  from relation r
+  from sized r
   join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
-  left join pg_class t on t.oid = r.reltoastrelid
-  left join index i on i.indrelid = r.oid
   left join key k on k.indrelid = r.oid
- where a.atttypid in ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
-    or a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
-       and (k.indrelid is null
-            or cardinality(array_positions(k.members, a.attnum)) = k.indexes
-            or a.attname ~* '(^|_)(time|ts|timestamp|epoch|at|date|day|millis|micros)(_|$)')
+ where r.bytes >= %(at_least)s
+   and (a.atttypid in ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+        or a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+           and (k.indrelid is null
+                or cardinality(array_positions(k.members, a.attnum)) = k.indexes
+                or a.attname ~* '(^|_)(time|ts|timestamp|epoch|at|date|day|millis|micros)(_|$)'))
  order by 4 desc, 2, 3, 6

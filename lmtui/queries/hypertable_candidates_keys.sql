@@ -12,10 +12,10 @@ select i.indrelid::bigint, c.relname::text,
                 and (k.conexclop is null
                      or exists (select from pg_operator o
                                  where o.oid = k.conexclop[m.n] and o.oprname = '=')))
-  from pg_index i
+  from unnest(%(oids)s::oid[]) as w (oid)
+  join pg_index i on i.indrelid = w.oid
   join pg_class c on c.oid = i.indexrelid
-  join pg_class t on t.oid = i.indrelid
   left join pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid
                            and k.contype in ('p', 'u', 'x')
- where (i.indisunique or i.indisexclusion) and t.relkind = 'r' and i.indrelid >= 16384
+ where i.indisunique or i.indisexclusion
  order by 1, 2
