@@ -53,6 +53,9 @@ def _advice(facts: Facts, words: str) -> Advice:
         # As one string, the server would take the list for the name of one library.
         allowed = ", ".join(literal(name) for name in ("pgoutput", *PREFERENCE))
         ways.append(change_server(facts.source, {"output_plugin_libraries": allowed}))
+    elif "output plugin" in words and facts.source.provider.managed:
+        libraries = {"output_plugin_libraries": ", ".join(("pgoutput", *PREFERENCE))}
+        ways.append(Advice(facts.source.provider.change(libraries, restart=False)))
     elif "output plugin" in words:
         ways.append(
             Advice(
@@ -64,7 +67,9 @@ def _advice(facts: Facts, words: str) -> Advice:
     if "58P01" in words:
         ways.append(
             Advice(
-                "Install what is missing on the source's server: test_decoding comes with"
+                f"Ask the support of {facts.source.provider.label} for one of them."
+                if facts.source.provider.managed
+                else "Install what is missing on the source's server: test_decoding comes with"
                 " PostgreSQL (postgresql-contrib on some systems), wal2json as"
                 " postgresql-NN-wal2json."
             )

@@ -5,7 +5,10 @@ from lmtui.checks.facts import Facts
 from lmtui.database import Connection
 
 _EXTRA = {
-    "aurora": "Give the cluster's writer endpoint: a reader cannot decode.",
+    "aurora": "Give the cluster's writer endpoint: a reader cannot decode. Run lmtui on a host in"
+    " the same VPC, and let the security group accept it.",
+    "mst": "Give the service's own port, not that of a connection pool.",
+    "aiven": "Give the service's own port, not that of a connection pool.",
     "neon": "Autosuspend ends replication: switch it off for the time of the migration.",
     "supabase": "Use the direct host, which is IPv6 only unless the IPv4 add-on is booked.",
     "rds": "Run lmtui on a host in the same VPC, and let the security group accept it.",

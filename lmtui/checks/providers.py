@@ -41,18 +41,37 @@ class Provider:
         parts = []
         for name, value in settings.items():
             if name in self.on:
-                parts.append(f"{self.label} sets {name} itself; ask its support.")
+                parts.append(f"{self.label} sets {name} itself; ask its support about it.")
                 continue
-            known, given = self.renamed.get(name, (name, value.replace("'", "")))
+            known, given = self.renamed.get(name, (name, _in_base_unit(name, value)))
             parts.append(f"On {self.label}: set {known} = {given} {self.place}.")
-        if restart:
+        if restart and not all(name in self.on for name in settings):
             parts.append(f"It is in force after a restart: {self.restart}.")
         return "\n".join(parts)
+
+
+# Services take numbers without a unit, in the setting's own.
+_BASE = {
+    "wal_sender_timeout": ("s", 1000, "milliseconds"),
+    "logical_decoding_work_mem": ("MB", 1024, "kB"),
+    "max_wal_size": ("GB", 1024, "MB"),
+}
+
+
+def _in_base_unit(name: str, value: str) -> str:
+    """An SQL literal as a service's form takes it."""
+    plain = value.replace("'", "")
+    if name not in _BASE:
+        return plain
+    unit, factor, base = _BASE[name]
+    return f"{int(plain.removesuffix(unit)) * factor} ({base})"
 
 
 _RDS_RIGHT = "GRANT rds_replication TO {role};"
 _LOGICAL = "wal_level"
 _REBOOT = "reboot the instance"
+# What is not among Aiven's parameters, which MST has too.
+_AIVENS = (_LOGICAL, "logical_decoding_work_mem", "max_wal_size", "old_snapshot_threshold")
 
 PROVIDERS: Mapping[str, Provider] = {
     provider.name: provider
@@ -78,6 +97,7 @@ PROVIDERS: Mapping[str, Provider] = {
         Provider(
             "azure", "Azure Database for PostgreSQL", "under Server parameters",
             "restart the server in the portal", {_LOGICAL: ("wal_level", "LOGICAL")},
+            on=("max_slot_wal_keep_size",),
         ),
         Provider(
             "neon", "Neon", "in the console under Settings", "the compute restarts by itself",
@@ -89,11 +109,11 @@ PROVIDERS: Mapping[str, Provider] = {
         ),
         Provider(
             "mst", "Managed Service for TimescaleDB", "under Advanced configuration",
-            "the service restarts by itself", on=(_LOGICAL, "max_replication_slots"),
+            "the service restarts by itself", on=_AIVENS,
         ),
         Provider(
             "aiven", "Aiven", "under Advanced configuration", "the service restarts by itself",
-            on=(_LOGICAL, "max_replication_slots"),
+            on=_AIVENS,
         ),
         Provider(
             "tiger", "Tiger Cloud", "in the console under Operations, Database parameters",

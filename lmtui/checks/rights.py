@@ -64,14 +64,16 @@ def _replication_role(facts: Facts, session: Connection) -> Outcome:
             session.execute(_REPLICATION_ROLE)
     except psycopg.errors.InsufficientPrivilege as error:
         role = identifier(facts.target.role)
+        provider = facts.target.provider
+        service = f"the administrator of {provider.label}"
         return blocker(
             f"The role {facts.target.role} may not set session_replication_role on the target",
             f"{server_words(error)}. Without it, triggers and foreign keys would act again on rows"
             " that are replayed.",
-            f"On the target, as a superuser:\n"
+            f"On the target, as {service if provider.managed else 'a superuser'}, or connect so:\n"
             f"GRANT SET ON PARAMETER session_replication_role TO {role};"
             if facts.target.major >= 15
-            else "Connect to the target as a superuser, or as the service's own administrator.",
+            else f"Connect to the target as {service if provider.managed else 'a superuser'}.",
         )
     return ok(f"The role {facts.target.role} may set session_replication_role on the target")
 

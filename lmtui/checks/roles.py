@@ -49,7 +49,7 @@ def _ownership(facts: Facts, session: Connection) -> Outcome:
         f"{listing(said)}. Their replica identities and jobs cannot be set from here.",
         "\n".join(["On the source, as an administrator, or connect as their owner:", *grants])
         if grants
-        else "Connect to the source as a superuser, or give the tables to this role.",
+        else "Connect to the source as their owner, or give the tables to this role.",
     )
 
 

@@ -39,8 +39,11 @@ def _license(facts: Facts, session: Connection) -> Outcome:
         "The target's TimescaleDB is the Apache edition",
         f"The source uses {count(used, 'feature')} of the community edition (compression,"
         " continuous aggregates, policies), which the target cannot create.",
-        "Install the community edition (the package timescaledb-2-postgresql-NN) on the target,"
-        " or set timescaledb.license = 'timescale' where it is installed.",
+        f"{facts.target.provider.label} decides on the edition: choose another target, or drop on"
+        " the source what needs it."
+        if facts.target.provider.managed
+        else "Install the community edition (the package timescaledb-2-postgresql-NN) on the"
+        " target, or set timescaledb.license = 'timescale' where it is installed.",
     )
 
 

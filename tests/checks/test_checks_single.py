@@ -136,7 +136,8 @@ def test_a_service_is_known_by_its_roles(servers: Pair, role: str, provider: str
 @pytest.mark.parametrize(
     ("provider", "words"),
     [
-        ("rds", "wal_sender_timeout = 60s in the DB parameter group"),
+        ("rds", "wal_sender_timeout = 60000 (milliseconds) in the DB parameter group"),
+        ("mst", "wal_sender_timeout = 60000 (milliseconds) under Advanced configuration"),
         ("azure", "under Server parameters"),
         ("cloudsql", "as a database flag"),
         ("self-hosted", "ALTER SYSTEM SET wal_sender_timeout = '60s';"),
@@ -163,9 +164,14 @@ def test_remedies_are_worded_for_the_provider_that_is_said(
 def test_every_provider_has_words_for_a_restart() -> None:
     for provider in PROVIDERS.values():
         if provider.managed:
-            words = provider.change({"wal_level": "'logical'"}, restart=True)
+            words = provider.change({"max_wal_senders": "4"}, restart=True)
             assert provider.label in words
             assert provider.restart in words
+            level = provider.change({"wal_level": "'logical'"}, restart=True)
+            assert ("ask its support" in level) == (provider.restart not in level)
+            # A form takes a number in the setting's own unit.
+            size = provider.change({"logical_decoding_work_mem": "'64MB'"}, restart=False)
+            assert "65536 (kB)" in size or "ask its support" in size
         assert provider.grant_replication("x").endswith(
             'TO "x";' if provider.name in ("rds", "aurora") else 'ROLE "x" REPLICATION;'
         )
