@@ -39,6 +39,12 @@ select coalesce(max(extract(epoch from clock_timestamp() - xact_start)), 0)::flo
  where application_name = 'lmtui check' and backend_type = 'client backend'
 """
 
+# Who writes has a transaction id.
+_WRITTEN = """
+select backend_xid::text from pg_stat_activity
+ where application_name = 'lmtui check' and backend_xid is not null
+"""
+
 
 @contextmanager
 def _meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
@@ -159,7 +165,17 @@ def test_a_writer_and_a_change_of_the_schema_never_wait(fresh_databases: Pair) -
                 session.execute("alter table h replica identity full")
                 rounds += 1
 
-    with _meanwhile(write):
+    ages, written = [0.0], set[str]()
+
+    def watch(end: threading.Event) -> None:
+        with closing(psycopg.connect(source.conninfo(), autocommit=True)) as session:
+            while not end.is_set():
+                ages.extend(age for (age,) in session.execute(_AGE))
+                written.update(xid for (xid,) in session.execute(_WRITTEN))
+
+    with _meanwhile(write), _meanwhile(watch):
         for _ in range(2):
             run_checks(source, target)
     assert rounds > 2
+    assert max(ages) < 5
+    assert written == set()
