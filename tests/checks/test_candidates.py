@@ -129,6 +129,18 @@ def test_what_depends_on_the_targets_version(
     assert ("fires ALWAYS" in str(found(source, version)["t"].obstacles)) is expected
 
 
+def test_a_publication_of_all_tables(fresh_databases: Pair) -> None:
+    source, _ = fresh_databases
+    execute(
+        source,
+        "create table t (at timestamptz not null)",
+        "create publication everything for all tables",
+    )
+    # Refused since TimescaleDB 2.20.
+    assert found(source, "2.19.3")["t"].obstacles["at"] == ()
+    assert "everything is FOR ALL TABLES" in found(source, "2.20.0")["t"].obstacles["at"][0]
+
+
 def test_a_source_with_timescaledb_has_none(timescale_databases: Pair) -> None:
     execute(timescale_databases[0], "create table t (at timestamptz not null)")
     assert read_candidates(timescale_databases[0]) == ()
