@@ -333,5 +333,17 @@ MOMENTS = (
         .other("target", dbname="latin")), "has no TimescaleDB yet"),
 )  # fmt: skip
 
+# Whose remedies a test applies and checks again, beside those of the awkward database: what needs a
+# restart, what is final or for a moment, settings, and what only the community edition has.
+APPLIED = frozenset({
+    "source.wal_level", "source.slots", "source.senders", "source.locks", "target.locks",
+    "source.open_transactions", "source.slot_creation", "source.restoring", "target.restoring",
+    "source.plugin", "timescaledb.wal_markers", "timescaledb.batch_delete",
+    "timescaledb.direct_compress", "timescaledb.jobs", "extensions.timescaledb_version",
+    "hypertables.target",
+})  # fmt: skip
+# Only servers older than those of the tests have the setting.
+NEVER_APPLIED = frozenset({"source.old_snapshot_threshold"})
+
 # What is never more than told: there is nothing in it that could be wrong.
 TOLD = frozenset({"target.provider", "timescaledb.hypertables", "scope.migrated"})

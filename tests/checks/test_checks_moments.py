@@ -7,7 +7,17 @@ from pathlib import Path
 import psycopg
 import pytest
 from awkward import CASES, SECRET
-from moments import MOMENTS, NOBODY, TOLD, Moment, Stage, extension, reloaded
+from moments import (
+    APPLIED,
+    MOMENTS,
+    NEVER_APPLIED,
+    NOBODY,
+    TOLD,
+    Moment,
+    Stage,
+    extension,
+    reloaded,
+)
 from preflight import execute, facts_of, statements
 
 from lmtui.checks import run_checks
@@ -53,6 +63,7 @@ def test_it_is_found_while_it_lasts(stages: dict[str, Stage], moment: Moment, ro
     assert finding is not None
     assert finding.severity == moment.severity, finding
     assert moment.evidence in finding.title + finding.detail
+    assert not finding.fixes or finding.id in APPLIED | NEVER_APPLIED
 
 
 def test_every_check_has_something_that_trips_it() -> None:
