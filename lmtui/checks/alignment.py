@@ -115,20 +115,24 @@ def _updated(server: Server, version: str) -> tuple[str, tuple[Remedy, ...]]:
     return f"{words}\n{statement}", _allowed(server, remedy)
 
 
-def _timescaledb_loaded(facts: Facts, _session: Connection) -> Outcome:
-    if facts.target.timescaledb_loaded:
-        return ok("TimescaleDB is preloaded on the target")
-    provider = facts.target.provider
-    wanted = {"shared_preload_libraries": "timescaledb"}
+def not_preloaded(target: Server) -> Outcome:
+    """The target's server does not load the library: what to do."""
+    wanted = {"shared_preload_libraries": TIMESCALEDB}
     add = "add timescaledb to the libraries that are there"
     return blocker(
         "TimescaleDB is not preloaded on the target",
         "shared_preload_libraries does not load timescaledb, so the extension cannot be used.",
-        f"{provider.change(wanted, restart=True)}\nWhere it has others, {add}."
-        if provider.managed
+        f"{target.provider.change(wanted, restart=True)}\nWhere it has others, {add}."
+        if target.provider.managed
         else f"On the target's server {add}, and restart PostgreSQL:\n"
         "ALTER SYSTEM SET shared_preload_libraries = 'timescaledb';",
     )
+
+
+def _timescaledb_loaded(facts: Facts, _session: Connection) -> Outcome:
+    if facts.target.timescaledb_loaded:
+        return ok("TimescaleDB is preloaded on the target")
+    return not_preloaded(facts.target)
 
 
 CHECKS = (

@@ -1,5 +1,6 @@
 """Plain tables of the source that become hypertables on the target, or could."""
 
+from lmtui.checks.alignment import not_preloaded
 from lmtui.checks.check import (
     BOTH,
     SOURCE,
@@ -147,12 +148,7 @@ def _target(facts: Facts, _session: Connection) -> Outcome:
             "Install TimescaleDB on the target's server, or leave --hypertables out.",
         )
     if not target.timescaledb_loaded:
-        return blocker(
-            "TimescaleDB is not preloaded on the target",
-            "shared_preload_libraries does not load timescaledb, so the extension cannot be used.",
-            "On the target's server add timescaledb to the libraries that are there, and restart"
-            " PostgreSQL:\nALTER SYSTEM SET shared_preload_libraries = 'timescaledb';",
-        )
+        return not_preloaded(target)
     fix = Remedy(
         name=TIMESCALEDB,
         side=TARGET,
