@@ -44,7 +44,6 @@ class Frame(Screen[Result]):
 
     AUTO_FOCUS = ""
     HELP: ClassVar[str | None] = ""
-    FOOTER: ClassVar[bool] = True
     # Textual declares both as instance variables, so they cannot be annotated as class variables.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDTH, "-normal"), (WIDE, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (HEIGHT, "-usual"), (36, "-tall")]  # noqa: RUF012
@@ -65,8 +64,7 @@ class Frame(Screen[Result]):
     def compose(self) -> ComposeResult:
         yield from self.body()
         yield Static(id="enlarge", markup=False)
-        if self.FOOTER:
-            yield Keys(compact=True, show_command_palette=False)
+        yield Keys(compact=True, show_command_palette=False)
 
     def body(self) -> ComposeResult:
         """The screen's own widgets."""
@@ -78,7 +76,14 @@ class Frame(Screen[Result]):
         self.show()
 
     def on_screen_resume(self) -> None:
+        for keys in self.query(Keys):
+            keys.visible = True
         self.show()
+
+    def on_screen_suspend(self) -> None:
+        # Under a dialog or the palette, they would be shown and not work.
+        for keys in self.query(Keys):
+            keys.visible = False
 
     def on_resize(self, event: Resize) -> None:
         size = event.size
@@ -147,6 +152,4 @@ class Frame(Screen[Result]):
 
 
 class Modal(Frame[Result], ModalScreen[Result]):
-    """A dialog over the screen that it was opened from."""
-
-    FOOTER = False
+    """A dialog over the screen that it was opened from; its own keys lie over those of that."""

@@ -23,13 +23,19 @@ from screens.widgets.listing import Listing
 
 # As the ledger calls the fence.
 READ_ONLY = "database made read-only"
+RELOAD = "SELECT pg_reload_conf()"
 
 
 def remains(state: State, entries: Sequence[Entry]) -> list[tuple[str, str]]:
     """Side and words of everything that will be taken away or put back, in that order."""
     said = f"replication slot {state.slot}"
     ours = [("source", f"drop the {said}")] if state.slot else []
-    rest = [entry for entry in entries if not (ours and entry.what == said)]
+    rest = [
+        entry
+        for entry in entries
+        # A reload goes with the settings that it puts in force.
+        if not (ours and entry.what == said) and entry.undo.strip(" ;") != RELOAD
+    ]
     return [*ours, *((entry.side, f"put back: {entry.what}") for entry in rest)]
 
 

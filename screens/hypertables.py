@@ -175,7 +175,8 @@ class HypertablesScreen(Sifted):
         if item is not None:
             wanted = self.divisions.wanted(item)
             preview.border_title = Content(f"{item.schema}.{item.name}")
-            room = self.app.size.width - 4
+            # Frame, padding, and the bar beside what is long.
+            room = self.app.size.width - 5
             words = details(item, wanted, room, self.lmtui.glyphs)
             self.query_one("#words", Static).update(words)
             preview.scroll_home(animate=False)

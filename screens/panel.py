@@ -53,7 +53,7 @@ class PanelScreen(Frame[None]):
             yield Section(
                 "Source and spool",
                 lambda w, _: panel_text.source_text(
-                    self.state, w, app.glyphs, tall=self.has_class("-tall")
+                    self.state, w, app.glyphs, tall=self.has_class("-tall"), alive=app.alive
                 ),
                 id="source",
             )
@@ -85,7 +85,7 @@ class PanelScreen(Frame[None]):
         state = self.state
         banner = self.lmtui.banner
         self.query_one(BannerLine).show(banner)
-        self.query_one(LagChart).show(state.lag_history)
+        self.query_one(LagChart).show(state.lag_history, ended=not self.lmtui.alive)
         self.set_class(not panel_text.replays(state), "-no-replay")
         self.set_class(state.copy_seconds is not None, "-copied")
         self.set_class(banner is not None, "-banner")

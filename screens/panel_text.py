@@ -19,7 +19,13 @@ from lmtui.state import State
 from screens.disks import forecast_line
 from screens.events_text import event_text
 from screens.glyphs import Glyphs
-from screens.standing import cutover_refusal, gates_refusal, retained_words, source_safety
+from screens.standing import (
+    Safety,
+    cutover_refusal,
+    gates_refusal,
+    retained_words,
+    source_safety,
+)
 from screens.text import (
     BAD,
     GOOD,
@@ -216,12 +222,20 @@ def columns(cells: list[tuple[str, str]], width: int, glyphs: Glyphs) -> Content
     return line(*parts).rstrip()
 
 
-def source_text(state: State, width: int, glyphs: Glyphs, *, tall: bool = False) -> Content:
-    """What the slot costs the source, and what waits on the disk here; `tall` names the jobs."""
+def source_text(
+    state: State, width: int, glyphs: Glyphs, *, tall: bool = False, alive: bool = True
+) -> Content:
+    """What the slot costs the source, and what waits on the disk here; `tall` names the jobs.
+
+    Where nothing works, it is as it was measured last: the slot keeps more meanwhile.
+    """
     if state.sample is None:
         return line(("Not measured yet.", MUTED))
     source, spool = state.sample.source, state.sample.spool
     safety = source_safety(source)
+    if not alive and safety.level == "ok":
+        at = f"{state.sample.at:%H:%M:%S} UTC"
+        safety = Safety("info", f"safe at {at}, growing since")
     sign, style = severity_sign(safety.level, glyphs)
     status = f"wal_status {source.wal_status or 'unknown'}, "
     jobs = state.jobs_paused

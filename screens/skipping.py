@@ -27,8 +27,8 @@ def change_text(refused: Refused, width: int) -> Content:
     rows = [line((f"{refused.kind} {refused.relation}", STRONG), (f" at {refused.change}", MUTED))]
     for label, words in (
         ("Row", refused.key),
-        ("New values", refused.values),
         ("Refused", refused.why),
+        ("New values", refused.values),
         ("Statement", refused.statement),
     ):
         told = [row for part in words.splitlines() for row in wrap(part, max(width - LABEL, 10))]
@@ -88,7 +88,8 @@ class SkipScreen(Modal[bool]):
 
     def show(self) -> None:
         super().show()
-        width = self.query_one("#change").size.width or WIDTH
+        # One cell is the scroll bar's, which is there only where the change is long.
+        width = (self.query_one("#change").size.width or WIDTH) - 1
         self.query_one("#change-words", Static).update(change_text(self._change, width))
         reason = self._reason()
         self.query_one("#go", Button).disabled = bool(reason)

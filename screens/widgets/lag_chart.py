@@ -25,8 +25,13 @@ def buckets(values: Sequence[int], width: int) -> list[int]:
     return [max(values[a:b]) for a, b in pairwise(edges)]
 
 
-def chart(points: Sequence[LagPoint], width: int, height: int, glyphs: Glyphs) -> Content:
-    """`height` lines: columns rise from zero to the highest lag shown; the last line is time."""
+def chart(
+    points: Sequence[LagPoint], width: int, height: int, glyphs: Glyphs, *, ended: bool = False
+) -> Content:
+    """`height` lines: columns rise from zero to the highest lag shown; the last line is time.
+
+    Where the measuring has `ended`, the last column is of that moment, not of now.
+    """
     room, rows = width - LABEL, height - 1
     # One point is not yet a course.
     if len(points) < 2 or room < 10 or rows < 1:
@@ -42,11 +47,12 @@ def chart(points: Sequence[LagPoint], width: int, height: int, glyphs: Glyphs) -
         label = bytes_text(peak) if row == rows - 1 else ("0" if row == 0 else "")
         drawn.append(line((f"{label:>{LABEL - 2}}  {pad}", MUTED), (cells, "$chart")))
     span = (points[-1].at - points[0].at).total_seconds()
-    ago = f"{duration_text(span)} ago" if span else ""
-    start = min(LABEL + len(pad), width - len(ago) - 5)
+    ago = f"{duration_text(span)} {'earlier' if ended else 'ago'}" if span else ""
+    last = f"{points[-1].at:%H:%M:%S} UTC" if ended else "now"
+    start = min(LABEL + len(pad), width - len(ago) - len(last) - 2)
     what = f"{'behind':>{LABEL - 2}}  " if start >= LABEL else ""
     ago = what + " " * (start - len(what)) + ago
-    drawn.append(spread([(ago, MUTED)], [("now", MUTED)], width))
+    drawn.append(spread([(ago, MUTED)], [(last, MUTED)], width))
     return lines(drawn)
 
 
@@ -62,12 +68,14 @@ class LagChart(Widget):
         super().__init__(id=id)
         self._glyphs = glyphs
         self._points: Sequence[LagPoint] = ()
+        self._ended = False
 
-    def show(self, points: Sequence[LagPoint]) -> None:
-        """Draw these points from now on."""
-        self._points = points
+    def show(self, points: Sequence[LagPoint], *, ended: bool = False) -> None:
+        """Draw these points from now on; nothing is measured any more where it has `ended`."""
+        self._points, self._ended = points, ended
         self.refresh()
 
     def render(self) -> Content:
         """Draw for the size of this moment."""
-        return chart(self._points, self.content_size.width, self.content_size.height, self._glyphs)
+        width, height = self.content_size
+        return chart(self._points, width, height, self._glyphs, ended=self._ended)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import endings
 import pytest
 import stories
+import worst
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from screens import panel_text, standing
 from screens.clipboard import to_tmux
 from screens.events_text import event_text
 from screens.glyphs import ASCII, UNICODE, choose_glyphs
-from screens.text import fit, phase_rail
+from screens.text import GOOD, fit, phase_rail
 from screens.themes import choose_theme
 from screens.widgets.lag_chart import buckets, chart
 from screens.widgets.uri_input import masked
@@ -284,3 +285,21 @@ def test_every_event_has_words(event: e.AnyEvent) -> None:
     assert level in {"info", "ok", "warning", "failed", "running"}
     assert words
     assert words[0].isupper() or words[0].isdigit()
+
+
+def test_where_nothing_measures_nothing_is_of_now_and_nothing_is_green() -> None:
+    points = stories.caught_up().lag_history
+    row = chart(points, 76, 4, UNICODE, ended=True).plain.splitlines()[-1]
+    assert row.endswith(f"{points[-1].at:%H:%M:%S} UTC")
+    assert "now" not in row
+    assert "earlier" in row
+    state = stories.caught_up()
+    assert panel_text.source_text(state, 76, UNICODE).plain.startswith(UNICODE.ok)
+    drawn = panel_text.source_text(state, 76, UNICODE, alive=False)
+    assert drawn.plain.startswith(f"{UNICODE.pending} wal_status reserved, safe at")
+    assert not any(span.style == GOOD for span in drawn.spans)
+
+
+def test_changes_that_found_no_row_are_told_at_80_columns() -> None:
+    row = panel_text.applied_text(worst.filling(), 76, UNICODE).plain
+    assert "4 unmatched" in row

@@ -9,7 +9,7 @@ import stories
 from driving import Opened, follow, paste, settle, text
 from fake_client import FakeClient
 from msgspec.structs import replace
-from textual.widgets import Input
+from textual.widgets import Footer, Input
 
 from lmtui.ledger import Entry
 from lmtui.sample import TableCopy
@@ -174,3 +174,30 @@ async def test_cleaning_asks_for_the_servers_where_they_are_unknown(opened: Open
         await pilot.press("escape")
         await settle(pilot)
         assert client.cleaned == []
+
+
+async def test_a_setting_that_was_changed_is_put_back_once(opened: Open) -> None:
+    entries = [
+        Entry(id=1, side="target", what="Set max_wal_size on the target's server", before="",
+              undo="SELECT pg_reload_conf();"),
+        Entry(id=2, side="target", what="ALTER SYSTEM SET max_wal_size = '4GB';", before="",
+              undo="ALTER SYSTEM RESET max_wal_size;"),
+    ]  # fmt: skip
+    client = FakeClient(endings.result(), changed=entries)
+    async with opened(client, **BOTH) as pilot:
+        await pilot.press("x")
+        await settle(pilot)
+        said = [words for _, words in pilot.app.screen.query_one("#remains", Listing).items]
+        assert sum("max_wal_size" in words for words in said) == 1
+
+
+async def test_the_footer_under_a_dialog_has_the_keys_of_the_dialog(opened: Open) -> None:
+    async with opened(FakeClient(stories.copying()), **BOTH) as pilot:
+        panel = pilot.app.screen
+        for key in ("question_mark", "ctrl+p"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert not panel.query_one(Footer).visible
+            await pilot.press("escape")
+            await settle(pilot)
+            assert panel.query_one(Footer).visible

@@ -7,7 +7,7 @@ import stories
 from driving import Opened, Picture, bindings, settle, text
 from fake_client import FakeClient
 from msgspec.structs import replace
-from textual.widgets import Button, Input
+from textual.widgets import Button, Input, Static
 
 from lmtui import events as e
 from lmtui.phases import Status
@@ -157,3 +157,17 @@ async def test_skip_on_a_large_terminal(opened: Open, picture: Picture) -> None:
         await pilot.press("k")
         await settle(pilot)
         await picture(pilot, "skip-large")
+
+
+async def test_long_values_are_wrapped_once(opened: Open) -> None:
+    values = ", ".join(f"column_{number:02} = some value of it" for number in range(40))
+    async with opened(FakeClient(stopped(replace(REFUSED, values=values)))) as pilot:
+        await pilot.press("k")
+        await settle(pilot)
+        words = pilot.app.screen.query_one("#change-words", Static)
+        # One row of what is drawn for each row of what was wrapped; why it stands comes first.
+        rows = str(words.render()).splitlines()
+        assert words.size.height == len(rows)
+        assert [row[:12].strip() for row in rows if row[:1].strip()] == [
+            "UPDATE publi", "Row", "Refused", "New values", "Statement",
+        ]  # fmt: skip
