@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from lmtui.endpoint import Endpoint
 
 pytestmark = [pytest.mark.tmux, pytest.mark.postgres, pytest.mark.timeout(180)]
 
@@ -31,6 +34,10 @@ class Terminal:
             "COLUMNS": "80", "LINES": "24",
         }  # fmt: skip
         self._environment.pop("TMUX", None)
+
+    def export(self, **variables: str) -> None:
+        """Set what the programs find in their environment."""
+        self._environment.update(variables)
 
     def open(self, command: str) -> None:
         """Start a command in a new session."""
@@ -207,4 +214,29 @@ def test_a_migration_by_keys_outlives_its_terminal(terminal: Terminal) -> None:
     terminal.wait_for("Nothing happens before the name is typed")
     terminal.press("shop", "Enter")
     terminal.wait_for("Nothing of lmtui is left on either side")
+    terminal.press("C-q")
+
+
+def test_a_plain_table_is_marked_to_become_a_hypertable(
+    terminal: Terminal, fresh_databases: tuple[Endpoint, Endpoint]
+) -> None:
+    source, target = fresh_databases
+    with psycopg.connect(source.uri(), autocommit=True) as session:
+        session.execute("create table readings (at timestamptz primary key, value float)")
+        session.execute("create table people (name text primary key)")
+    with psycopg.connect(target.uri(), autocommit=True) as session:
+        session.execute("create extension timescaledb")
+    terminal.export(PGCOPYDB_SOURCE_PGURI=source.uri(), PGCOPYDB_TARGET_PGURI=target.uri())
+    terminal.open(f"lmtui --dir {terminal.directory / 'work'}")
+    terminal.wait_for("Passwords are never shown")
+    to_step(terminal, "Alignment", "Identity", "Tuning")
+    terminal.press("F8")
+    assert "people" not in terminal.wait_for("1 table, none marked")
+    terminal.press("i", "Space")
+    terminal.wait_for("[x]   public.readings")
+    terminal.press("Enter")
+    terminal.wait_for("Press s to start")
+    assert "public.readings by at, chunks of 30 days" in terminal.screen()
+    terminal.press("Escape")
+    terminal.wait_for("1 table, 1 marked")
     terminal.press("C-q")
