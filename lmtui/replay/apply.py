@@ -32,6 +32,7 @@ from lmtui.replay.columns import arranged
 from lmtui.replay.drops import drop_chunks
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.large import LargeRows
+from lmtui.replay.moves import Moves, gathered, move_many
 from lmtui.replay.protocol import LARGE_BYTES
 from lmtui.replay.refusal import is_transient
 from lmtui.replay.runs import Head, Piece, RowChange, Run, changes, located, lsns_backwards
@@ -212,13 +213,19 @@ class Target:
                     batch.add(change)
             else:
                 batch.add(one)
-        for step in batch.steps:
+        for step in gathered(table, batch.key, batch.steps):
             if isinstance(step, Stage):
                 self._apply_stage(table, batch.key, step)
+            elif isinstance(step, Moves):
+                self._move(table, batch.key, step)
             elif isinstance(step, Appended):
                 self._copy(table, step.rows)
             else:
                 _expect(self._single.execute(step), 1)
+
+    def _move(self, table: Table, key: Names, moves: Moves) -> None:
+        self._cursor.execute(move_many(table, key, moves.names), moves.arrays())
+        _expect(self._cursor.rowcount, len(moves.rows))
 
     def _apply_stage(self, table: Table, key: Names, stage: Stage) -> None:
         if stage.deletes:

@@ -22,6 +22,7 @@ from lmtui.replay.change import (
     Values,
 )
 from lmtui.replay.drops import drop_chunks
+from lmtui.replay.moves import move_one
 from lmtui.replay.naming import Naming
 from lmtui.replay.refusal import is_transient, not_applied, refused, stopped
 from lmtui.replay.tables import Table, Tables
@@ -136,7 +137,7 @@ class SingleChanges:
         if isinstance(change, Delete):
             statement = statements.delete_one(table, key)
         elif _may_move(table, names, values, key, old):
-            statement = statements.move_one(table, names, key)
+            statement = move_one(table, names, key)
         else:
             statement = statements.update_one(table, names, key)
         return self._run(statement, (*values, *old))

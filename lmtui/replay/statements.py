@@ -22,14 +22,14 @@ _AND = sql.SQL(" and ")
 @lru_cache(maxsize=1024)
 def copy_in(table: Table, names: Names) -> sql.Composed:
     """COPY in text form; it stores explicit values into identity columns too."""
-    return sql.SQL("copy {} ({}) from stdin").format(table.name, _identifiers(names))
+    return sql.SQL("copy {} ({}) from stdin").format(table.name, identifiers(names))
 
 
 @lru_cache(maxsize=1024)
 def copy_lines(table: Table, names: Names, quote: str) -> sql.Composed:
     """COPY in CSV form, with an unquoted `null` for NULL."""
     return sql.SQL("copy {} ({}) from stdin (format csv, null 'null', quote {})").format(
-        table.name, _identifiers(names), sql.Literal(quote)
+        table.name, identifiers(names), sql.Literal(quote)
     )
 
 
@@ -63,7 +63,7 @@ def delete_many(table: Table, key: Names) -> sql.Composed:
     """DELETE of the rows whose keys are given, one array per key column."""
     columns = [table.column(name) for name in key]
     return sql.SQL("delete from {} as t using {} where {}").format(
-        table.scope, _unnested(columns), _same_keys(columns)
+        table.scope, unnested(columns), same_keys(columns)
     )
 
 
@@ -73,14 +73,16 @@ def update_many(table: Table, key: Names, names: Names) -> sql.Composed:
     keys = [table.column(name) for name in key]
     changed = [table.column(name) for name in names]
     settings = _COMMA.join(
-        sql.SQL("{} = {}").format(sql.Identifier(column.name), _value(column, len(keys) + position))
+        sql.SQL("{} = {}").format(
+            sql.Identifier(column.name), unnested_value(column, len(keys) + position)
+        )
         for position, column in enumerate(changed)
     )
     return sql.SQL("update {} as t set {} from {} where {}").format(
         table.scope,
         settings if names else _same_as_before(table),
-        _unnested([*keys, *changed]),
-        _same_keys(keys),
+        unnested([*keys, *changed]),
+        same_keys(keys),
     )
 
 
@@ -90,7 +92,7 @@ def insert_one(table: Table, names: Names) -> sql.Composed:
     if not names:
         return sql.SQL("insert into {} default values").format(table.name)
     return sql.SQL("insert into {} ({}) overriding system value values ({})").format(
-        table.name, _identifiers(names), _parameters(len(names))
+        table.name, identifiers(names), _parameters(len(names))
     )
 
 
@@ -98,31 +100,14 @@ def insert_one(table: Table, names: Names) -> sql.Composed:
 def update_one(table: Table, names: Names, key: Names) -> sql.Composed:
     """UPDATE of the one row with this key; parameters: the values, then the key."""
     return sql.SQL("update {} as t set {} where {}").format(
-        table.scope, _assignments(table, names), _key_is(table, key, len(names) + 1)
+        table.scope, _assignments(table, names), key_is(table, key, len(names) + 1)
     )
-
-
-@lru_cache(maxsize=1024)
-def move_one(table: Table, names: Names, key: Names) -> sql.Composed:
-    """The same where the row may go to another chunk: it is taken out and put in anew.
-
-    What is not in `names` stays as it was.
-    """
-    kept = _stored(table)
-    columns = _identifiers(tuple(column.name for column in kept))
-    return sql.SQL(
-        "with gone as (delete from {} as t where {} returning {})"
-        " insert into {} ({}) overriding system value select {} from gone"
-    ).format(
-        table.scope, _key_is(table, key, len(names) + 1), columns,
-        table.name, columns, _changed(kept, names),
-    )  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
 def delete_one(table: Table, key: Names) -> sql.Composed:
     """DELETE of the one row with this key."""
-    return sql.SQL("delete from {} as t where {}").format(table.scope, _key_is(table, key))
+    return sql.SQL("delete from {} as t where {}").format(table.scope, key_is(table, key))
 
 
 @lru_cache(maxsize=1024)
@@ -166,7 +151,8 @@ def array_literal(values: Iterable[str | None]) -> str:
     return "{" + quoted.replace('"\0n"', "NULL") + "}"
 
 
-def _identifiers(names: Names) -> sql.Composed:
+def identifiers(names: Names) -> sql.Composed:
+    """Quoted names, with commas."""
     return _COMMA.join(map(sql.Identifier, names))
 
 
@@ -174,7 +160,8 @@ def _parameters(count: int) -> sql.Composed:
     return _COMMA.join(sql.SQL(f"${number}") for number in range(1, count + 1))
 
 
-def _unnested(columns: Sequence[Column]) -> sql.Composed:
+def unnested(columns: Sequence[Column]) -> sql.Composed:
+    """One array per column as a table v with the columns v0 and on."""
     arrays = _COMMA.join(
         sql.SQL(f"${number}::" + (column.array or "pg_catalog.text[]"))
         for number, column in enumerate(columns, 1)
@@ -183,21 +170,24 @@ def _unnested(columns: Sequence[Column]) -> sql.Composed:
     return sql.SQL("unnest({}) as v ({})").format(arrays, names)
 
 
-def _value(column: Column, number: int) -> sql.Composed:
+def unnested_value(column: Column, number: int) -> sql.Composed:
+    """The value of the column with this number in `unnested`."""
     value = sql.Identifier("v", f"v{number}")
     return sql.Composed([value] if column.array else [value, sql.SQL("::" + column.type)])
 
 
-def _same_keys(columns: Sequence[Column]) -> sql.Composed:
+def same_keys(columns: Sequence[Column]) -> sql.Composed:
+    """Whether t has the keys that are the first columns of `unnested`."""
     return _AND.join(
-        _equal(column, "t", _value(column, number)) for number, column in enumerate(columns)
+        _equal(column, "t", unnested_value(column, number)) for number, column in enumerate(columns)
     )
 
 
-def _key_is(table: Table, key: Names, first: int = 1) -> sql.Composed:
+def key_is(table: Table, key: Names, first: int = 1) -> sql.Composed:
+    """Whether t has this key, given as parameters from `first` on."""
     columns = [table.column(name) for name in key]
     return _AND.join(
-        _equal(column, "t", _typed(column, number)) for number, column in enumerate(columns, first)
+        _equal(column, "t", typed(column, number)) for number, column in enumerate(columns, first)
     )
 
 
@@ -206,7 +196,8 @@ def _equal(column: Column, alias: str, value: sql.Composable) -> sql.Composed:
     return sql.SQL("{} {} {}").format(sql.Identifier(alias, column.name), operator, value)
 
 
-def _typed(column: Column, number: int) -> sql.SQL:
+def typed(column: Column, number: int) -> sql.SQL:
+    """A parameter as a value of the column's type."""
     return sql.SQL(f"${number}::" + column.type)
 
 
@@ -239,8 +230,8 @@ def _replace_equal(table: Table, old: Names, new: Names | None) -> sql.Composed:
     A row in a compressed chunk has no place of its own (TimescaleDB: "transparent decompression
     only supports tableoid system column"). It returns one row where there was one.
     """
-    kept = _stored(table)
-    columns = _identifiers(tuple(column.name for column in kept))
+    kept = stored(table)
+    columns = identifiers(tuple(column.name for column in kept))
     put = sql.SQL(", {} as (insert into {} ({}) overriding system value select {} from gone {})")
     steps = [
         sql.SQL("with gone as (delete from {} as o where {} returning {})").format(
@@ -249,25 +240,21 @@ def _replace_equal(table: Table, old: Names, new: Names | None) -> sql.Composed:
         put.format(sql.Identifier("same"), table.name, columns, columns, sql.SQL("offset 1")),
     ]
     if new is not None:
-        chosen = _changed(kept, new)
+        chosen = _COMMA.join(
+            typed(column, new.index(column.name) + 1)
+            if column.name in new
+            else sql.Identifier(column.name)
+            for column in kept
+        )
         steps.append(
             put.format(sql.Identifier("changed"), table.name, columns, chosen, sql.SQL("limit 1"))
         )
     return sql.Composed([*steps, sql.SQL(" select from gone limit 1")])
 
 
-def _stored(table: Table) -> list[Column]:
+def stored(table: Table) -> list[Column]:
+    """The columns that the target does not generate itself."""
     return [column for column in table.columns.values() if column.name not in table.generated]
-
-
-def _changed(columns: Sequence[Column], new: Names) -> sql.Composed:
-    """Columns of a row that is replaced: the value of the parameter where there is a `new` one."""
-    return _COMMA.join(
-        _typed(column, new.index(column.name) + 1)
-        if column.name in new
-        else sql.Identifier(column.name)
-        for column in columns
-    )
 
 
 def _equals_old(table: Table, names: Names, first: int) -> sql.Composed:
@@ -276,15 +263,15 @@ def _equals_old(table: Table, names: Names, first: int) -> sql.Composed:
     Equality may use an index; the text tells apart what is equal but not the same, such as 1 and
     1.0. `names` are those that were not NULL.
     """
-    stored = _stored(table)
+    columns = stored(table)
     compared = [name for name in names if name not in table.generated]
     conditions = []
-    for column in stored:
+    for column in columns:
         name = sql.Identifier("o", column.name)
         if column.name not in compared:
             conditions.append(sql.SQL("{} is null").format(name))
             continue
-        value = _typed(column, first + compared.index(column.name))
+        value = typed(column, first + compared.index(column.name))
         if column.equality:
             conditions.append(_equal(column, "o", value))
         conditions.append(
