@@ -1,7 +1,7 @@
 """What is migrated, and what is not."""
 
 from lmtui.checks.check import SOURCE, Check, Outcome, info, ok
-from lmtui.checks.facts import Facts
+from lmtui.checks.facts import Facts, hypertables
 from lmtui.checks.wording import count
 from lmtui.database import Connection, run
 from lmtui.humane import bytes_text, count_text
@@ -11,6 +11,7 @@ _KINDS = {
     "chunk": "chunk", "view": "view", "materialized view": "materialized view",
     "sequence": "sequence", "index": "index", "function": "function", "type": "type",
 }  # fmt: skip
+_DATA = ("table", "hypertable", "chunk", "storage", "materialized view")
 _PARTLY = (
     ("unlogged", "unlogged table", "changes of {} (copied once)"),
     ("large object", "large object", "changes of {} (copied once)"),
@@ -21,18 +22,19 @@ _PARTLY = (
 
 
 def _migrated(facts: Facts, session: Connection) -> Outcome:
-    counts = {kind: (number, size) for kind, number, size in run(session, "check_scope")}
+    rows = run(session, "check_scope", {"hypertables": hypertables(facts, session)})
+    counts = {kind: (number, size) for kind, number, size in rows}
     parts = [
         count(counts[kind][0], name, "indexes" if name == "index" else "")
         for kind, name in _KINDS.items()
         if counts.get(kind, (0, 0))[0]
     ]
-    data = sum(counts.get(kind, (0, 0))[1] for kind in ("table", "chunk", "materialized view"))
-    rows = counts.get("row", (0, 0))[0]
+    data = sum(counts.get(kind, (0, 0))[1] for kind in _DATA)
+    number = counts.get("row", (0, 0))[0]
     return ok(
         f"{bytes_text(facts.source.bytes)} will be migrated: "
         + (", ".join(parts) or "an empty database"),
-        f"About {bytes_text(data)} in tables, {count_text(rows)} rows by the statistics.",
+        f"About {bytes_text(data)} in tables, {count_text(number)} rows by the statistics.",
     )
 
 

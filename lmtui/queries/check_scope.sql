@@ -1,5 +1,5 @@
 -- What there is to migrate: how many of each kind, and bytes by the statistics; rows are estimates.
--- Chunks and storage of TimescaleDB are counted as chunks.
+-- Storage is what TimescaleDB has beside chunks: compressed rows, and those of aggregates.
 with relation as (
     select c.*, n.nspname ~ '^_timescaledb_' as internal
       from pg_class c
@@ -10,13 +10,21 @@ with relation as (
        and c.relpersistence <> 't'
 ), member as (
     select objid from pg_depend where classid = 'pg_class'::regclass and deptype = 'e'
+), chunk as (
+    select distinct inhrelid as oid
+      from pg_inherits
+     where inhparent = any (%(hypertables)s::oid[])
 ), kind as (
-    select case r.relkind when 'r' then case when r.internal then 'chunk' else 'table' end
+    select case r.relkind when 'r' then case when r.oid = any (%(hypertables)s::oid[])
+                                             then 'hypertable'
+                                             when c.oid is not null then 'chunk'
+                                             when r.internal then 'storage' else 'table' end
                           when 'p' then 'partitioned table'
                           when 'v' then 'view' when 'm' then 'materialized view'
                           when 'S' then 'sequence' when 'i' then 'index' end as kind,
            r.relpages, r.reltuples
       from relation r
+      left join chunk c on c.oid = r.oid
      where r.relkind in ('r', 'p', 'v', 'm', 'S', 'i')
        and (not r.internal or r.relkind = 'r')
        and r.oid not in (select objid from member)
@@ -26,7 +34,8 @@ select kind, count(*)::bigint,
   from kind
  group by kind
 union all
-select 'row', coalesce(sum(greatest(reltuples, 0)) filter (where kind in ('table', 'chunk')),
+select 'row', coalesce(sum(greatest(reltuples, 0)) filter (
+           where kind in ('table', 'chunk', 'storage')),
                        0)::bigint, 0
   from kind
 union all

@@ -292,3 +292,19 @@ def test_a_plain_owner_of_good_databases(fresh_databases: Pair) -> None:
                 "drop owned by owner_only",
                 "drop role owner_only",
             )
+
+
+def test_hypertables_and_their_chunks_are_counted_as_such(timescale_databases: Pair) -> None:
+    execute(
+        timescale_databases[0],
+        "create table plain (id int primary key)",
+        "create schema pieces",
+        "create table m (at timestamptz primary key)",
+        "select create_hypertable('m', 'at', associated_schema_name => 'pieces')",
+        "create table n (at timestamptz primary key)",
+        "select create_hypertable('n', 'at')",
+        "insert into m values ('2026-01-01'), ('2026-03-01')",
+        "insert into n values ('2026-01-01')",
+    )
+    title = _one(timescale_databases, "scope.migrated").title
+    assert "1 table, 2 hypertables, 3 chunks" in title
