@@ -89,6 +89,8 @@ def details(item: Candidate, wanted: Wanted, width: int, glyphs: Glyphs) -> Cont
         rows += hanging((glyphs.warning, WARN), doubt, "", width)
     rows.append(line((statement(wanted), MUTED if obstacles else "$text-accent")))
     if not obstacles:
-        rows.append(line(("On the target, before the rows are copied.", MUTED)))
+        rows.append(
+            line(("On the target while the table is empty; then its rows are copied.", MUTED))
+        )
         rows.append(line((GAIN, MUTED)))
     return lines(rows)

@@ -67,8 +67,8 @@ def steps_text(plan: Plan, width: int, glyphs: Glyphs) -> Content:
     steps = [
         ("Prepare", f"a slot ({plugin}) and snapshot on the source"),
         ("Schema", f"{roles} on the target"),
-        *divided,
         ("Copy", f"pgcopydb clone from the snapshot: {jobs}"),
+        *divided,
         ("Replay", "every change since the snapshot, while the source is in use"),
         ("Cut over", f"{when}: fence, drain, proof"),
         ("Validate", "rows and checksums of every table on both sides"),

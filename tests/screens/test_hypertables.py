@@ -132,8 +132,8 @@ async def test_column_and_chunks_go_into_the_plan_and_to_the_supervisor(opened: 
         await step(pilot, "enter")
         assert isinstance(pilot.app.screen, ReviewScreen)
         words = text(pilot, "#steps")
-        assert "3. Hypertables public.readings by at, chunks of 7 days" in words
-        assert "4. Copy" in words
+        assert "4. Hypertables public.readings by at, chunks of 7 days" in words
+        assert "3. Copy" in words
         await step(pilot, "w")
         commands = pilot.app.screen.query_one("#listing", Listing).items
         made_by = [c.text for c in commands if "create_hypertable" in c.text]
