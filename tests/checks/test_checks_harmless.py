@@ -30,6 +30,8 @@ select l.mode, coalesce(l.relation::regclass::text, l.locktype) from pg_locks l
  where a.application_name = 'lmtui check' and l.granted
    and l.locktype in ('relation', 'object', 'advisory', 'tuple', 'transactionid')
    and l.mode <> 'AccessShareLock'
+   -- Every session has its database's while it begins.
+   and l.classid is distinct from 'pg_database'::regclass
    -- The walsender of the probe has its own transaction's lock.
    and a.backend_type = 'client backend'
 """
