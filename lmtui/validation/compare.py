@@ -20,6 +20,7 @@ from lmtui.validation.kept import Kept
 from lmtui.validation.relations import Name, not_decoded, relations, split
 from lmtui.validation.sequences import mismatches, read_sequences
 from lmtui.validation.side import Side, both_sides
+from lmtui.validation.unlike import with_unlike
 
 Progress = Callable[[int, int], None]
 # A statement that looks for differing rows reads the part again, so not every part is searched.
@@ -94,6 +95,7 @@ def compare(
         found = _rows(
             [read for read, one in zip(both, verdicts, strict=True) if not one.equal], ours, theirs
         )
+        verdicts = with_unlike(verdicts, ours, theirs)
         aggregates, unread = compare_aggregates(ours, theirs, kept_spans(remembered))
         verdicts += aggregates
         left_out += unread

@@ -155,6 +155,26 @@ def test_partitions_are_read_with_their_root(fresh_databases: Pair) -> None:
     ]
 
 
+def test_what_another_version_may_write_otherwise_is_named(fresh_databases: Pair) -> None:
+    on_both(
+        fresh_databases,
+        "create extension hstore",
+        "create domain tags as hstore",
+        'create table t (id int, "Tags" tags, other hstore[], note text)',
+        "insert into t values (1, 'a=>1', array['b=>2'::hstore], 'x')",
+    )
+    run(fresh_databases[1], "update pg_extension set extversion = '1.0' where extname = 'hstore'")
+    proof = compare(*fresh_databases)
+    assert [(v.name, v.equal, v.note) for v in proof.tables] == [("t", True, "")]
+    run(fresh_databases[1], "update t set note = 'y'")
+    (verdict,) = compare(*fresh_databases).tables
+    assert not verdict.equal
+    for column in ('"Tags"', "other"):
+        words = f"not comparable by its text: column {column}, of the extension hstore, which is"
+        assert words in verdict.note
+    assert "1.0 on the target" in verdict.note
+
+
 def test_a_parent_is_compared_without_its_children(fresh_databases: Pair) -> None:
     source, target = fresh_databases
     on_both(
