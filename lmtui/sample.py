@@ -37,7 +37,10 @@ class CopySample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows applied by kind since the snapshot, and what was not there to be changed."""
+    """Rows applied by kind since the snapshot, and what was not there to be changed.
+
+    `copied` were passed over, since the copy of their table holds them.
+    """
 
     insert: int = 0
     update: int = 0
@@ -46,6 +49,7 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     transactions: int = 0
     unmatched: int = 0
     skipped: int = 0
+    copied: int = 0
 
 
 class ReplaySample(msgspec.Struct, frozen=True, kw_only=True):

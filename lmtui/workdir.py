@@ -65,6 +65,16 @@ class WorkDirectory:
         return self.root / "catalog.json"
 
     @property
+    def catch_up(self) -> Path:
+        """The tables that catch up with replay behind a copy of their own."""
+        return self.root / "catch_up.json"
+
+    @property
+    def files(self) -> Path:
+        """In which files of the source the copied tables were."""
+        return self.root / "files.json"
+
+    @property
     def baselines(self) -> Path:
         """Schema fingerprints that a drift is told from."""
         return self.root / "baselines.json"

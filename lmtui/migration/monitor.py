@@ -218,7 +218,7 @@ class Monitor:
                 applied=Applied(
                     insert=applier.insert, update=applier.update, delete=applier.delete,
                     truncate=applier.truncate, transactions=applier.transactions,
-                    skipped=applier.skipped,
+                    skipped=applier.skipped, copied=applier.copied,
                 ),
                 waiting=self._context.hindrance or receiver.waiting or applier.waiting,
                 sent_lsn=parse_lsn(sent_lsn), spool_bytes=receiver.spool_bytes,

@@ -1,4 +1,5 @@
--- Advance, but only from where this process believes it is: of two appliers one must give way.
+-- Advance, but only from where this process believes it is, and by the synchronisation points that it
+-- knows: of two appliers one must give way.
 update lmtui.progress
 set commit_lsn = %(to)s::pg_lsn,
     committed_at = %(at)s,
@@ -8,5 +9,6 @@ set commit_lsn = %(to)s::pg_lsn,
     truncated = truncated + %(truncate)s,
     transactions = transactions + %(transactions)s,
     skipped = skipped + %(skipped)s,
+    copied = copied + %(copied)s,
     marker = case when %(marker)s::text = '' then marker else %(marker)s end
-where slot = %(slot)s and commit_lsn = %(from)s::pg_lsn
+where slot = %(slot)s and commit_lsn = %(from)s::pg_lsn and points = %(points)s

@@ -24,13 +24,15 @@ from lmtui.database import Connection
 from lmtui.endpoint import TARGET_VARIABLE, Endpoint
 from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
 from lmtui.ledger import Ledger
-from lmtui.replay import progress
+from lmtui.replay import points, progress
 from lmtui.replay.apply import Target, connect_target
 from lmtui.replay.blocks import Blocks
+from lmtui.replay.catch_up import CatchUp
 from lmtui.replay.decoding import decoder_for, printed_by, router_for
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.hold import Hold, flush_statistics
 from lmtui.replay.intake import DRAIN, Intake
+from lmtui.replay.point_rows import read_points
 from lmtui.replay.refusal import commit_named, refused_again
 from lmtui.replay.reports import ApplierReport, ChunksSeen, Halted, ranges_text, send, send_skipped
 from lmtui.replay.transactions import Discard, Part, Transactions
@@ -46,14 +48,21 @@ _BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class Applier:
-    """Applies one spool to one target until its parent is gone or a change cannot be applied."""
+    """Applies one spool to one target until its parent is gone or a change cannot be applied.
 
-    def __init__(self, target: Endpoint, directory: WorkDirectory, slot: str, plugin: str) -> None:
+    With `catch_up` it applies the changes of a few tables alone, behind a copy of them.
+    """
+
+    def __init__(
+        self, target: Endpoint, directory: WorkDirectory, slot: str, plugin: str,
+        catch_up: CatchUp | None = None,
+    ) -> None:  # fmt: skip
         self._endpoint = target
         self._directory = directory
-        self._slot = slot
+        self._slot = slot if catch_up is None else catch_up.name
         self._plugin = plugin
-        self._facts = CatalogFacts.load(directory)
+        self._catch_up = catch_up
+        self._facts = CatalogFacts.load(directory) if catch_up is None else catch_up.facts
         self._decoder = decoder_for(plugin)
         self._blocks = Blocks(printed_by(plugin))
         self._command = b""
@@ -74,6 +83,9 @@ class Applier:
             except ReplayStoppedError:
                 if not self._narrow():
                     raise
+            except progress.PointsChangedError:
+                # What was applied is rolled back, and applied by the new points.
+                continue
             except RETRIED as error:
                 self._waiting = refused_again(error, self._failures, self._place)
                 self._report(force=True)
@@ -107,10 +119,18 @@ class Applier:
         self._target = Target(self._connection, self._facts, self._decoder, self._blocks, skips)
         # What is committed may not have been told before the process that did it ended.
         send_skipped(progress.read_skipped(self._connection, self._slot))
-        self._router = router_for(self._plugin, self._facts, self._directory)
+        known = read_points(self._connection, self._slot)
+        # What comes of a table while it is copied is read again, by who catches it up.
+        self._spool_kept = any(one.state != "done" for one in known)
+        passed: points.Passed = points.behind(known)
+        undecided = points.undecided(known)
+        if self._catch_up is not None:
+            passed, undecided = points.AllBut(self._catch_up.tables), points.NEVER
+            self._spool_kept = True
+        self._router = router_for(self._plugin, self._facts, self._directory, passed)
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
-        self._transactions = Transactions(self._directory.spool, self._progress.lsn)
+        self._transactions = Transactions(self._directory.spool, self._progress.lsn, undecided)
         printed = self._blocks.printed
         self._intake = Intake(self._decoder, printed, self._router, self._progress.lsn)
         self._first_at = 0.0
@@ -218,7 +238,8 @@ class Applier:
         self._router.learned.clear()
         intake.committed()
         self._began = False
-        self._transactions.prune()
+        if not self._spool_kept:
+            self._transactions.prune()
         if self._ended:
             flush_statistics(self._connection)
         self._report(force=self._ended)
@@ -264,13 +285,16 @@ def main() -> int:
     parser.add_argument("--dir", type=Path, required=True)
     parser.add_argument("--slot", required=True)
     parser.add_argument("--plugin", required=True)
+    parser.add_argument("--catch-up", action="store_true")
     options = parser.parse_args()
     try:
+        directory = WorkDirectory(options.dir)
         applier = Applier(
             Endpoint.parse("target", os.environ.get(TARGET_VARIABLE, "")),
-            WorkDirectory(options.dir),
+            directory,
             options.slot,
             options.plugin,
+            CatchUp.load(directory) if options.catch_up else None,
         )
 
         def stop(_signal: int, _frame: object) -> None:

@@ -5,6 +5,7 @@ from lmtui.plan import Plan
 from lmtui.replay.blocks import Printed
 from lmtui.replay.change import Decoder
 from lmtui.replay.facts import CatalogFacts
+from lmtui.replay.points import Passed
 from lmtui.replay.router import Router
 from lmtui.replay.test_decoding import TextDecoder
 from lmtui.replay.test_decoding_runs import TextRuns
@@ -34,7 +35,9 @@ def printed_by(plugin: str) -> Printed:
     return TextRuns() if plugin == TextDecoder.plugin else JsonRuns()
 
 
-def router_for(plugin: str, facts: CatalogFacts, directory: WorkDirectory) -> Router:
-    """The router of a plugin's changes, as the plan wants it."""
+def router_for(
+    plugin: str, facts: CatalogFacts, directory: WorkDirectory, passed: Passed | None = None
+) -> Router:
+    """The router of a plugin's changes, as the plan and the synchronisation points want it."""
     keep = Plan.load(directory).keep_dropped_chunks
-    return Router(facts, mirror_drops=not keep, shows_keyless=plugin != "wal2json")
+    return Router(facts, mirror_drops=not keep, shows_keyless=plugin != "wal2json", passed=passed)

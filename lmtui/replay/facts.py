@@ -140,8 +140,7 @@ Fact = HypertableFacts | DimensionFacts | ChunkFacts | StorageFacts | RangesFact
 class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The source at the snapshot. `ignored` are no data.
 
-    `shared_slices` up to TimescaleDB 2.27: chunks of one time have one slice there. `copied` is
-    where the source's log stood when all of it was copied; 0 until then.
+    `shared_slices` up to TimescaleDB 2.27: chunks of one time have one slice there.
     """
 
     tables: tuple[TableFacts, ...] = ()
@@ -151,7 +150,6 @@ class CatalogFacts(msgspec.Struct, frozen=True, kw_only=True):
     storage: tuple[StorageFacts, ...] = ()
     ignored: tuple[Relation, ...] = ()
     shared_slices: bool = True
-    copied: int = 0
 
     def save(self, directory: WorkDirectory) -> None:
         """Write it into the work directory."""

@@ -53,8 +53,8 @@ class Hold:
     def before(self, part: Part | None, begin: int = 0) -> bool:
         """Whether to hold before what begins there in this part; None where there is none yet.
 
-        Of a transaction that comes in several parts the end is not known at its beginning: it is
-        not held at, and who asked sees by the place that it came too late.
+        Of a transaction that comes in several parts the end may not be known at its beginning: it
+        is not held at then, and who asked sees by the place that it came too late.
         """
         if self._until is None:
             return False
@@ -63,8 +63,8 @@ class Hold:
         if begin == 0 and not part.first:
             return False
         end = next((end for end in part.ends if end >= begin), None)
-        ends_later = end is not None and data_lsn(part.messages[end]) > self._until
-        return self._until == 0 or ends_later
+        commit = part.commit if end is None else data_lsn(part.messages[end])
+        return self._until == 0 or commit > self._until
 
     def wait(self, part: Part | None, begin: int = 0) -> None:
         """Hold before what begins there in this part, where that was asked for."""

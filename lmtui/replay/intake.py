@@ -86,7 +86,7 @@ class Intake:
             message = messages[at]
             if fresh:
                 fresh = False
-                self._router.begin(data_lsn(message))
+                self._router.begin(data_lsn(messages[end]) if end < count else part.commit)
                 if message.startswith(self._printed.begin, XLOG_HEADER):
                     at += 1
                     continue
@@ -146,6 +146,7 @@ class Intake:
         if isinstance(change, Begin):
             return
         routed = self._router.route(change)
+        self.done.copied += self._router.take_copied()
         if self._router.dropped:
             self._drop_chunks(data_lsn(message))
         if isinstance(routed, Message):

@@ -18,9 +18,13 @@ class OvertakenError(LmtuiError):
     """Another applier has advanced the progress row."""
 
 
+class PointsChangedError(LmtuiError):
+    """A table's synchronisation point has changed since this applier has read them."""
+
+
 @dataclass
 class Counts:
-    """Changes applied, by kind."""
+    """Changes applied, by kind; `copied` were in a table's copy already."""
 
     insert: int = 0
     update: int = 0
@@ -28,6 +32,7 @@ class Counts:
     truncate: int = 0
     transactions: int = 0
     skipped: int = 0
+    copied: int = 0
 
     @property
     def rows(self) -> int:
@@ -57,12 +62,16 @@ class Counts:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where replay stands: all that ended by `lsn` is applied. `at` as in change.Commit."""
+    """Where replay stands: all that ended by `lsn` is applied. `at` as in change.Commit.
+
+    `points` counts how often the synchronisation points have changed.
+    """
 
     lsn: int
     at: int
     counts: Counts = field(default_factory=Counts)
     marker: str = ""
+    points: int = 0
 
 
 def create(connection: Connection, slot: str, lsn: int) -> None:
@@ -81,6 +90,7 @@ def forget(connection: Connection, slot: str) -> None:
     connection.execute("delete from lmtui.progress where slot = %s", (slot,))
     connection.execute("delete from lmtui.learned where slot = %s", (slot,))
     connection.execute("delete from lmtui.skipped where slot = %s", (slot,))
+    connection.execute("delete from lmtui.points where slot = %s", (slot,))
 
 
 def read(connection: Connection, slot: str) -> Progress:
@@ -91,26 +101,32 @@ def read(connection: Connection, slot: str) -> Progress:
             f"The target holds no progress of the slot {slot}",
             hint="Its schema lmtui was removed; begin again with lmtui clean and a new migration.",
         )
-    lsn, at, insert, update, delete, truncate, transactions, skipped, marker = rows[0]
-    counts = Counts(insert, update, delete, truncate, transactions, skipped)
-    return Progress(parse_lsn(lsn), at, counts, marker)
+    lsn, at, *counts, marker, points = rows[0]
+    return Progress(parse_lsn(lsn), at, Counts(*counts), marker, points)
 
 
 def advance(
     connection: Connection, slot: str, before: Progress, *, lsn: int, at: int, done: Counts,
     marker: str,
 ) -> Progress:  # fmt: skip
-    """Advance the row; the caller commits. Raises OvertakenError where it is not at `before`."""
+    """Advance the row; the caller commits.
+
+    Raises OvertakenError where it is not at `before`, PointsChangedError where only the points are
+    not those of `before`.
+    """
     cursor = connection.execute(
         sql("progress_advance"),
         {
             "slot": slot, "from": format_lsn(before.lsn), "to": format_lsn(lsn), "at": at,
             "insert": done.insert, "update": done.update, "delete": done.delete,
             "truncate": done.truncate, "transactions": done.transactions,
-            "skipped": done.skipped, "marker": marker,
+            "skipped": done.skipped, "copied": done.copied, "marker": marker,
+            "points": before.points,
         },
     )  # fmt: skip
     if cursor.rowcount != 1:
+        if read(connection, slot).lsn == before.lsn:
+            raise PointsChangedError("The synchronisation points have changed")
         raise OvertakenError(f"Another applier works for the slot {slot}")
     total = Counts(
         before.counts.insert + done.insert,
@@ -119,8 +135,9 @@ def advance(
         before.counts.truncate + done.truncate,
         before.counts.transactions + done.transactions,
         before.counts.skipped + done.skipped,
+        before.counts.copied + done.copied,
     )
-    return Progress(lsn, at, total, marker or before.marker)
+    return Progress(lsn, at, total, marker or before.marker, before.points)
 
 
 def read_learned(connection: Connection, slot: str) -> list[Fact]:

@@ -35,7 +35,7 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     `marker` was committed on the target; `watched` was only read, behind the end. `after_end`
     counts the changes that came behind it. `held` is the command by which nothing is applied.
     `ranges` are in words: what was written to, and kept. `open_rows` are applied in a transaction
-    that is not committed yet.
+    that is not committed yet. `copied` were in a table's own copy already.
     """
 
     applied_lsn: int
@@ -52,6 +52,7 @@ class ApplierReport(msgspec.Struct, frozen=True, kw_only=True, tag="applier"):
     held: str = ""
     ranges: RangesText = RangesText()
     skipped: int = 0
+    copied: int = 0
     open_rows: int = 0
 
 

@@ -7,6 +7,7 @@ them without saying so, stops the replay: it can be neither applied nor passed o
 
 from collections.abc import Iterable
 
+from lmtui.replay import points
 from lmtui.replay.catalog import (
     CATALOG,
     INTERNAL,
@@ -33,7 +34,6 @@ from lmtui.replay.movements import Movements
 from lmtui.replay.stops import (
     attached,
     changed_batches,
-    compressed_too_early,
     made_hypertable,
     unknown_chunk,
 )
@@ -52,20 +52,26 @@ class Router:
     of tables without a key are in the stream: without them, up to TimescaleDB 2.27, a merge of
     chunks that share their time with others looks like a drop, and is left to be looked at.
     What is in `dropped` after a call comes before the change that the call returned.
+
+    `passed` decides what the copy of a table holds already, by its synchronisation point.
     """
 
     def __init__(
-        self, facts: CatalogFacts, *, mirror_drops: bool = True, shows_keyless: bool = True
+        self,
+        facts: CatalogFacts,
+        *,
+        mirror_drops: bool = True,
+        shows_keyless: bool = True,
+        passed: points.Passed | None = None,
     ) -> None:
+        self._passed = passed if passed is not None else points.Behind()
         self._mirror = mirror_drops
         self._shows_merges = shows_keyless or not facts.shared_slices
         self._catalog = Catalog(facts)
         self._touched = Touched(self._catalog)
         self._remembered: set[Relation] = set()
         self._tables = {(table.schema, table.name) for table in facts.tables}
-        self._copied = facts.copied
-        self._copied_chunks = {(chunk.schema, chunk.name) for chunk in facts.chunks}
-        self._while_copied = False
+        self._copied = 0
         # Whether nothing was routed one by one since the transaction began.
         self._calm = True
         self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
@@ -105,9 +111,12 @@ class Router:
         """What became of each hypertable's time since the snapshot."""
         return [*self._touched.ranges.values()]
 
-    def begin(self, lsn: int) -> None:
-        """A transaction begins, at `lsn`: what was moving in the one before has ended with it."""
-        self._while_copied = lsn < self._copied
+    def begin(self, commit: int) -> None:
+        """A transaction begins that ends at `commit`, or 0 where no synchronisation point asks.
+
+        What was moving in the one before has ended with it.
+        """
+        self._passed.begin(commit)
         if self._calm:
             return
         self._calm = True
@@ -134,6 +143,8 @@ class Router:
         if self._moving.begun or self._gone or self._truncated:
             return None
         target = self._of(relation)
+        if self._passed.any and self._passed.has(relation, target):
+            return None
         if target is not None:
             self._touch(relation, target)
         return target
@@ -160,7 +171,7 @@ class Router:
             return None
         target = self._of(relation)
         if target is None:
-            if relation in self._storage:
+            if relation in self._storage and not self._is_passed(self._storage[relation]):
                 self._moving.watch(change)
             return None
         if self._moving.begun:
@@ -171,7 +182,19 @@ class Router:
             self._settle(target)
             self._truncated.discard(target)
         self._touch(relation, target)
+        if self._is_passed(relation):
+            self._copied += 1
+            return None
         return change if target is relation else change._replace(relation=target)
+
+    def _is_passed(self, relation: Relation) -> bool:
+        """Whether the copy of a relation, or of the hypertable that it is a chunk of, has it."""
+        return self._passed.any and self._passed.has(relation, self._routes.get(relation, relation))
+
+    def take_copied(self) -> int:
+        """How many changes of rows were passed over since this was last asked."""
+        copied, self._copied = self._copied, 0
+        return copied
 
     def _touch(self, relation: Relation, target: Relation) -> None:
         if target is not relation and relation not in self._remembered:
@@ -203,14 +226,15 @@ class Router:
             return None
         kept: list[Relation] = []
         for relation in change.relations:
-            if relation in self._storage:
+            if (chunk := self._storage.get(relation)) is not None:
                 # With its hypertable; alone, it takes the compressed rows of a chunk and no others.
-                if self._routes.get(self._storage[relation]) not in {*self._truncated, None}:
-                    raise changed_batches(self._storage[relation])
+                alone = self._routes.get(chunk) not in {*self._truncated, None}
+                if alone and not self._is_passed(chunk):
+                    raise changed_batches(chunk)
                 continue
             found = self._routes.get(relation, relation)
             target = self._find(relation, "truncated") if found == relation else found
-            if target is None:
+            if target is None or self._is_passed(relation):
                 continue
             if relation in self._converted:
                 raise made_hypertable(relation)
@@ -239,8 +263,6 @@ class Router:
             case ChunkMade(chunk, fresh):
                 self._learn_new(chunk, fresh=fresh)
             case StorageMade(storage):
-                if self._while_copied and storage.chunk in self._copied_chunks:
-                    raise compressed_too_early(storage)
                 self._learn_storage(storage)
             case ChunkGone(chunk):
                 hypertable = self._routes.get((chunk.schema, chunk.name))
@@ -286,7 +308,7 @@ class Router:
         the next row comes, or the end.
         """
         for chunk in self._gone.pop(hypertable, ()):
-            if self._catalog.is_covered(chunk):
+            if self._catalog.is_covered(chunk) or self._passed.has(hypertable, hypertable):
                 continue
             ranges = self._catalog.ranges(chunk)
             certain = self._shows_merges or len(chunk.slices) == 1

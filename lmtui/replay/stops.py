@@ -2,7 +2,6 @@
 
 from lmtui.errors import ReplayStoppedError
 from lmtui.replay.change import Relation
-from lmtui.replay.facts import StorageFacts
 
 
 class UnknownChunkError(ReplayStoppedError):
@@ -34,16 +33,6 @@ def changed_batches(relation: Relation | None) -> HiddenChangeError:
         " timescaledb.enable_compression_wal_markers on; recompress by compress_chunk or a policy,"
         " never by recompress_chunk_segmentwise or rebuild_columnstore, which write no marks. Then"
         " begin again with a new snapshot.",
-    )
-
-
-def compressed_too_early(storage: StorageFacts) -> HiddenChangeError:
-    """A chunk was compressed between the snapshot and the end of the copy."""
-    return HiddenChangeError(
-        f"The chunk {'.'.join(storage.chunk)} was compressed on the source while it was copied",
-        detail="compress_chunk empties a chunk for all snapshots at once, also for the one that"
-        " the copy reads: rows of it may be missing on the target.",
-        hint="Begin again with a new snapshot, and compress nothing until the copy is done.",
     )
 
 

@@ -233,17 +233,6 @@ def _route_all(router: Router, recording: Recording, step: str) -> None:
         router.route(decoder.decode(payload))
 
 
-def test_a_chunk_compressed_while_it_was_copied_stops(recording: Recording) -> None:
-    facts = msgspec.structs.replace(recording.facts, copied=1000)
-    router = Router(facts)
-    router.begin(999)
-    with pytest.raises(HiddenChangeError, match="_hyper_1_2_chunk was compressed"):
-        _route_all(router, recording, "compress")
-    router = Router(facts)
-    router.begin(1000)
-    _route_all(router, recording, "compress")
-
-
 def test_rows_of_a_chunk_that_no_hypertable_is_known_for_stop(recording: Recording) -> None:
     router = Router(msgspec.structs.replace(recording.facts, hypertables=()))
     router.begin(1)

@@ -1,0 +1,28 @@
+"""Tables that catch up with replay behind a copy of their own: which, and what their source was."""
+
+import msgspec
+
+from lmtui.replay.change import Relation
+from lmtui.replay.facts import CatalogFacts
+from lmtui.workdir import WorkDirectory, write_atomically
+
+
+class CatchUp(msgspec.Struct, frozen=True, kw_only=True):
+    """A catching up. Its progress on the target is kept under `name`.
+
+    `tables` were copied as of `lsn`; `facts` are the source's catalog in that very snapshot.
+    """
+
+    name: str
+    tables: tuple[Relation, ...]
+    lsn: int
+    facts: CatalogFacts
+
+    def save(self, directory: WorkDirectory) -> None:
+        """Write it into the work directory."""
+        write_atomically(directory.catch_up, msgspec.json.encode(self))
+
+    @classmethod
+    def load(cls, directory: WorkDirectory) -> "CatchUp":
+        """Read it back."""
+        return msgspec.json.decode(directory.catch_up.read_bytes(), type=cls)
