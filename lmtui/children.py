@@ -24,8 +24,9 @@ _SHOWN_BYTES = 80
 class Child:
     """One running child.
 
-    `halted` is its last word where it could not go on. `unreadable` counts lines that are no
-    report, of which `last_unreadable` is the beginning of the latest.
+    `last` is what it has last told, and `halted` its last word where it could not go on.
+    `unreadable` counts lines that are no report, of which `last_unreadable` is the beginning of the
+    latest.
     """
 
     def __init__(
@@ -34,10 +35,11 @@ class Child:
         arguments: list[str],
         environment: Mapping[str, str],
         log: Path,
-        listen: Callable[[Report], None],
+        listen: Callable[[Report], None] | None = None,
     ) -> None:
         self.module = module
         self.halted: Halted | None = None
+        self.last: Report | None = None
         self.unreadable = 0
         self.last_unreadable = ""
         self._heard_at = time.monotonic()
@@ -67,7 +69,9 @@ class Child:
             self._heard_at = time.monotonic()
             if isinstance(report, Halted):
                 self.halted = report
-            self._listen(report)
+            self.last = report
+            if self._listen is not None:
+                self._listen(report)
 
     @property
     def name(self) -> str:

@@ -61,6 +61,16 @@ class Repair(Request, frozen=True, kw_only=True):
     confirm: str
 
 
+class Resync(Request, frozen=True, kw_only=True):
+    """Copy these tables anew while replay goes on for the others; a hypertable as a whole.
+
+    `reason` is why, in words that follow the tables' names.
+    """
+
+    tables: tuple[tuple[str, str], ...]
+    reason: str = "by the operator's request"
+
+
 class Stop(Request, frozen=True, kw_only=True):
     """Stop in order; to be gone on with by `resume`."""
 
@@ -73,7 +83,7 @@ class Ping(Request, frozen=True, kw_only=True):
     """Answer whether the supervisor is alive."""
 
 
-AnyRequest = Cutover | CancelCutover | Verify | Rehearse | Repair | Stop | GoOn | Ping
+AnyRequest = Cutover | CancelCutover | Verify | Rehearse | Repair | Resync | Stop | GoOn | Ping
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

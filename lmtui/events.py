@@ -109,6 +109,58 @@ class JobsPaused(Event, frozen=True, kw_only=True):
     jobs: tuple[str, ...]
 
 
+class PointTaken(Event, frozen=True, kw_only=True):
+    """What is not copied yet is copied as of another place of the stream from now on.
+
+    `kept` tables of `kept_bytes` on the source's disk stay as they were copied before.
+    """
+
+    lsn: str
+    snapshot: str
+    kept: int
+    kept_bytes: int
+    left: int
+
+
+class TablesCopied(Event, frozen=True, kw_only=True):
+    """The copies of these tables are whole as of `lsn`. Bytes are on the source's disk."""
+
+    lsn: str
+    tables: tuple[tuple[str, str], ...]
+    bytes: int = 0
+
+
+class TablesSetAside(Event, frozen=True, kw_only=True):
+    """These tables are copied by themselves, at a later point, for a `reason` in words."""
+
+    tables: tuple[tuple[str, str], ...]
+    reason: str
+
+
+class ResyncBegun(Event, frozen=True, kw_only=True):
+    """These tables are copied anew, while nothing that comes for them is applied."""
+
+    tables: tuple[tuple[str, str], ...]
+    reason: str
+
+
+class ResyncFailed(Event, frozen=True, kw_only=True):
+    """These tables could not be copied anew. They are not whole until that is done."""
+
+    tables: tuple[tuple[str, str], ...]
+    problem: Problem
+
+
+class TablesSynchronised(Event, frozen=True, kw_only=True):
+    """These tables were copied by themselves as of `lsn`, and are whole. Bytes of COPY's text."""
+
+    lsn: str
+    tables: tuple[tuple[str, str], ...]
+    rows: int
+    bytes: int
+    seconds: float
+
+
 class CopyPlanned(Event, frozen=True, kw_only=True):
     """What the initial copy will move. Bytes are the tables' size on the source's disk."""
 
@@ -280,6 +332,8 @@ class CleanedUp(Event, frozen=True, kw_only=True):
 AnyEvent = (
     MigrationPlanned | WorkerStarted | WorkerStopped | PhaseEntered | StatusChanged
     | FindingsRecorded | SlotCreated | JobsPaused | CopyPlanned | CopyFinished | ReplayStarted
+    | PointTaken | TablesCopied | TablesSetAside | ResyncBegun | ResyncFailed
+    | TablesSynchronised
     | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
     | SkipAllowed | ChangeSkipped
     | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Rehearsed

@@ -1,7 +1,7 @@
 """What a migration says line by line, in the words that live-migration's users know. Pure."""
 
 from lmtui import events as e
-from lmtui.humane import bytes_text, count_text, duration_text, eta_text, rate_text
+from lmtui.humane import bytes_text, count_noun, count_text, duration_text, eta_text, rate_text
 from lmtui.phases import Phase
 from lmtui.state import State
 
@@ -22,6 +22,22 @@ def event_line(event: e.AnyEvent) -> str:
             )
         case e.JobsPaused():
             return f"Jobs paused on the source: {', '.join(event.jobs)}"
+        case e.PointTaken():
+            return (
+                f"Copying what is left ({count_noun(event.left, 'table')}) as of {event.lsn}; "
+                f"{count_noun(event.kept, 'table')} ({bytes_text(event.kept_bytes)}) stay as they"
+                " are"
+            )
+        case e.ResyncBegun():
+            return f"Copying anew: {_tables(event.tables)} ({event.reason})"
+        case e.ResyncFailed(problem=problem):
+            words = (problem.title, problem.detail, problem.hint)
+            return "\n".join((f"NOT copied anew: {_tables(event.tables)}", *filter(None, words)))
+        case e.TablesSynchronised():
+            return (
+                f"Copied by themselves: {_tables(event.tables)}, {count_text(event.rows)} rows, "
+                f"as of {event.lsn}, in {duration_text(event.seconds)}"
+            )
         case e.CopyPlanned():
             return (
                 f"Copying {event.tables} tables and {event.indexes} indexes "
@@ -86,6 +102,11 @@ def _ending_line(event: e.AnyEvent) -> str:
             return "\n".join(part for part in (problem.title, problem.detail, problem.hint) if part)
         case _:
             return ""
+
+
+def _tables(names: tuple[tuple[str, str], ...], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(".".join(name) for name in names[:most]) + more
 
 
 _PHASES = {

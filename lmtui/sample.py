@@ -86,6 +86,20 @@ class SourceSample(msgspec.Struct, frozen=True, kw_only=True):
     writers: tuple[str, ...] = ()
 
 
+class SyncSample(msgspec.Struct, frozen=True, kw_only=True):
+    """Tables that are copied by themselves just now, and the age of the snapshot that is held.
+
+    `snapshot_age_seconds` is None where none is held on the source. Bytes of COPY's text.
+    """
+
+    snapshot_age_seconds: float | None = None
+    tables: int = 0
+    tables_done: int = 0
+    rows: int = 0
+    bytes: int = 0
+    bytes_per_second: float = 0.0
+
+
 class SpoolSample(msgspec.Struct, frozen=True, kw_only=True):
     """The changes that wait on disk. Bytes."""
 
@@ -147,5 +161,6 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     replay: ReplaySample = ReplaySample()
     source: SourceSample = SourceSample()
     spool: SpoolSample = SpoolSample()
+    sync: SyncSample = SyncSample()
     evidence: Evidence | None = None
     readiness: Readiness = Readiness()

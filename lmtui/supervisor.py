@@ -25,6 +25,7 @@ from lmtui.control import (
     Rehearse,
     Repair,
     Reply,
+    Resync,
     Stop,
     Verify,
 )
@@ -206,6 +207,15 @@ def answer(context: Context, request: AnyRequest) -> Reply:
             _refuse_unconfirmed(context, request.confirm, "repair")
             schema, _, table = request.table.rpartition(".")
             verifier.repair((schema or "public", table))
+            return Reply(ok=True)
+        case Resync():
+            if context.state.phase not in (Phase.CATCH_UP, Phase.REPLICATE):
+                raise BlockedError(
+                    "Tables cannot be copied anew now",
+                    detail=f"The migration is in the phase {context.state.phase}.",
+                    hint="That is possible while replay runs.",
+                )
+            context.resyncs.put((request.tables, request.reason))
             return Reply(ok=True)
         case Cutover():
             return _take_cutover(context, request)

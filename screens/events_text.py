@@ -24,6 +24,22 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
             return "ok", f"Slot {event.slot} created at {event.lsn} ({event.plugin})"
         case e.JobsPaused():
             return "info", f"{count_noun(len(event.jobs), 'job')} of the source paused"
+        case e.PointTaken():
+            kept = count_noun(event.kept, "table")
+            return "info", f"The rest is copied as of {event.lsn}; {kept} stay as they are"
+        case e.TablesCopied():
+            return "info", f"{count_noun(len(event.tables), 'table')} copied as of {event.lsn}"
+        case e.TablesSetAside():
+            count = count_noun(len(event.tables), "table")
+            return "warning", f"{count} to be copied by themselves: {event.reason}"
+        case e.ResyncBegun():
+            return "info", f"{count_noun(len(event.tables), 'table')} copied anew: {event.reason}"
+        case e.ResyncFailed():
+            count = count_noun(len(event.tables), "table")
+            return "failed", f"{count} not copied anew: {event.problem.title}"
+        case e.TablesSynchronised():
+            count, rows = count_noun(len(event.tables), "table"), count_text(event.rows)
+            return "ok", f"{count} copied by themselves as of {event.lsn}: {rows} rows"
         case e.CopyPlanned():
             size = bytes_text(event.bytes)
             return "info", f"To copy: {count_noun(event.tables, 'table')}, {size}"

@@ -106,6 +106,15 @@ def _build() -> argparse.ArgumentParser:
         "pass over, for good, the one change that the target refused, and go on", parents=both,
     )  # fmt: skip
     skip.add_argument("change", metavar="LSN", help="the change at which replay stands: LSN[#N]")
+    resync = command(
+        "resync", "lmtui.cli.resync:resync",
+        "copy tables anew while replay goes on for the others", parents=both,
+    )  # fmt: skip
+    resync.add_argument(
+        "tables", nargs="+", metavar="TABLE",
+        help="a table (schema.name); a hypertable or a partitioned table is copied as a whole",
+    )  # fmt: skip
+    resync.add_argument("--no-wait", action="store_true", help="return at once")
     for going_on in (resume, retry, skip):
         going_on.add_argument("--detach", action="store_true", help="return at once")
     status = command("status", "lmtui.cli.status:status", "say where the migration stands")
@@ -133,8 +142,8 @@ def _build() -> argparse.ArgumentParser:
         "--format", choices=("md", "json", "html"), default="md", help="default: md"
     )
     command(
-        "stop", "lmtui.cli.cutover:stop", "stop in order; resume goes on (an unfinished initial "
-        "copy begins again)",
+        "stop", "lmtui.cli.cutover:stop", "stop in order; resume goes on, also with an "
+        "unfinished initial copy",
     )  # fmt: skip
     abort = command(
         "abort", "lmtui.cli.clean:abort",

@@ -13,6 +13,7 @@ from lmtui.client import DetachedClient
 from lmtui.cutover.readiness import readiness
 from lmtui.errors import ExitCode
 from lmtui.events import Completed
+from lmtui.humane import bytes_text, count_noun, duration_text
 from lmtui.narration import event_line, progress_line
 from lmtui.phases import Phase, Status
 from lmtui.refused import Refused
@@ -55,6 +56,13 @@ def as_data(state: State, *, alive: bool) -> dict[str, Any]:
         "replay": sample.replay,
         "spool": sample.spool,
         "caught_up": state.caught_up,
+        "synchronised": {
+            "points": state.sync.points,
+            "under_way": [".".join(name) for name in state.sync.under_way],
+            "aside": {".".join(name): why for name, why in state.sync.aside.items()},
+            "now": sample.sync,
+            "error": state.sync.problem,
+        },
         "drift": state.drift,
         "skipped": state.skipped,
         "skips_allowed": state.skips_allowed,
@@ -106,6 +114,7 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
         lines += [state.problem.title, state.problem.detail, state.problem.hint]
     elif state.worker_pid and not alive:
         lines.append("The worker was ended from outside; lmtui resume goes on from here.")
+    lines += _points(state)
     lines += _not_applied(state)
     lines += [f"drift: {one}" for one in state.drift]
     if state.sample is not None:
@@ -124,6 +133,27 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
         if state.going_back is not None and state.phase is Phase.COMPLETE:
             lines.append("The source is kept ready: lmtui going-back says what going back takes.")
     return [line for line in lines if line]
+
+
+def _points(state: State) -> list[str]:
+    """As of which places of the stream the tables were copied, where it is more than one."""
+    sync = state.sync
+    lines = []
+    if len(sync.points) > 1:
+        lines += [
+            f"copied as of {point.lsn} ({point.at:%Y-%m-%d %H:%M:%S} UTC):"
+            f" {count_noun(point.tables, 'table')}, {bytes_text(point.bytes)}"
+            for point in sync.points
+            if point.tables
+        ]
+    if names := [".".join(name) for name in sync.under_way]:
+        lines.append(f"copied anew ({sync.reason}): {', '.join(names)}")
+    if sync.problem is not None:
+        lines += [sync.problem.title, sync.problem.detail, sync.problem.hint]
+    age = state.sample.sync.snapshot_age_seconds if state.sample is not None else None
+    if age is not None:
+        lines.append(f"snapshot held on the source for {duration_text(age)}")
+    return lines
 
 
 def _not_applied(state: State) -> list[str]:

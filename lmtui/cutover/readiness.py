@@ -83,6 +83,18 @@ def _replay_gates(state: State, sample: Sample) -> list[Gate]:
 
 def _consistency_gates(state: State, sample: Sample) -> list[Gate]:
     applied, gates = sample.replay.applied, []
+    if names := [".".join(name) for name in state.sync.under_way]:
+        why = state.sync.problem
+        gates.append(
+            blocker(
+                "resync",
+                f"{count_noun(len(names), 'table')} {'is' if len(names) == 1 else 'are'} not whole",
+                f"{listed(names, ', ')}: {why.title if why else 'copied anew just now'}",
+                f"{why.hint} lmtui resync {names[0]} tries again.".strip()
+                if why
+                else "Wait until the copy is done and has caught up.",
+            )
+        )
     if applied.unmatched:
         gates.append(
             blocker(

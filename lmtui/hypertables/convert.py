@@ -4,32 +4,23 @@ pgcopydb leaves their rows out and makes all else: it empties what it fills with
 which a hypertable refuses (0.18).
 """
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
-from functools import partial
+from collections.abc import Callable
 
-import psycopg
 from psycopg import sql
 
-from lmtui.database import Connection, connect, run, said_plainly, server_error
-from lmtui.errors import BlockedError, ConnectionFailedError
+from lmtui.database import Connection, connect, run, said_plainly
+from lmtui.errors import BlockedError
 from lmtui.humane import count_text
-from lmtui.hypertables.rows import RowCopy
 from lmtui.hypertables.wanted import Wanted, statement
-from lmtui.migration.context import Context, StoppedError
+from lmtui.migration.context import Context
 from lmtui.migration.slot import HeldSnapshot
 from lmtui.migration.triggers import set_aside
-from lmtui.pgcopydb.progress import Apart, CopyState
+from lmtui.pgcopydb.progress import Apart
 from lmtui.replay.change import Relation
-from lmtui.replay.facts import CatalogFacts
-from lmtui.replay.refusal import is_transient
-
-ATTEMPTS = 5
-BACK_OFF_SECONDS = 5.0
-POLL_SECONDS = 0.2
-_OUT_OF_LOCKS = "53200"
+from lmtui.replay.facts import CatalogFacts, read_facts
+from lmtui.replay.point_rows import read_points, write_points
+from lmtui.tablesync.copy import TableCopies
+from lmtui.tablesync.units import Unit
 
 
 class Conversion:
@@ -38,7 +29,6 @@ class Conversion:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._wanted = context.plan.hypertables
-        self._stop = threading.Event()
         self.states = {_relation(one): Apart("waiting") for one in self._wanted}
 
     def check(self, facts: CatalogFacts) -> None:
@@ -78,31 +68,46 @@ class Conversion:
                     sql.SQL("drop table {} cascade").format(sql.Identifier(*relation))
                 )
 
-    def run(self, held: HeldSnapshot, copied: CopyState, watch: Callable[[], None]) -> None:
-        """Make them hypertables and copy their rows, the biggest first.
+    def run(self, held: HeldSnapshot, watch: Callable[[], None]) -> None:
+        """Make them hypertables and copy their rows, but for those that are copied already.
 
-        `copied` tells their sizes; `watch` is called while they are copied, and may raise. Raises
-        SnapshotLostError where the copy must begin again, LmtuiError otherwise.
+        `watch` is called while they are copied, and may raise. Raises SnapshotLostError where that
+        must go on by another snapshot, LmtuiError otherwise.
         """
         if not self._wanted:
             return
+        slot = self._context.state.slot
         self._make()
-        sizes = {(table.schema, table.name): table.bytes_total for table in copied.tables}
-        relations = sorted(self.states, key=lambda one: sizes.get(one, 0), reverse=True)
-        copies = [
-            RowCopy(held, self._context.target, relation, partial(self._copied, relation))
-            for relation in relations
-        ]
-        with ThreadPoolExecutor(self._context.plan.table_jobs) as pool:
-            done = [
-                pool.submit(self._copy, relation, copy)
-                for relation, copy in zip(relations, copies, strict=True)
-            ]
-            try:
-                self._await(done, watch)
-            except BaseException:
-                self._end(done, copies)
-                raise
+        with connect(self._context.target) as target:
+            done = {one.relation for one in read_points(target, slot) if one.state == "done"}
+        left = [relation for relation in self.states if relation not in done]
+        self.states.update(dict.fromkeys(self.states.keys() - {*left}, Apart("done")))
+        if not left:
+            return
+        with held.inside() as source:
+            facts = read_facts(source)
+        copies = TableCopies(
+            held, self._context.target, slot, facts,
+            [Unit(relation, relation) for relation in left], self._context.plan.table_jobs,
+            lambda words: self._context.note(words, level="warning"),
+        )  # fmt: skip
+
+        def look() -> None:
+            for relation in left:
+                sent = copies.copied.get(relation)
+                if sent is not None:
+                    self.states[relation] = Apart("copying", sent.bytes)
+            self._context.check_stop()
+            watch()
+
+        copies.run(look)
+        with connect(self._context.target, autocommit=False, lock_timeout=30) as target:
+            write_points(target, slot, left, "done", held.slot.lsn)
+            target.commit()
+        self.states.update(dict.fromkeys(left, Apart("done")))
+        for relation in left:
+            rows = count_text(copies.copied[relation].rows)
+            self._context.note(f"{rows} rows of {'.'.join(relation)} are copied into its chunks")
 
     def _make(self) -> None:
         with connect(self._context.target, lock_timeout=30) as connection:
@@ -136,71 +141,6 @@ class Conversion:
         ):
             connection.execute(sql.SQL(statement(one)))
         self._context.note(f"{name} is a hypertable by {one.column}, chunks of {one.interval}")
-
-    def _copy(self, relation: Relation, copy: RowCopy) -> None:
-        name = ".".join(relation)
-        for attempt in range(1, ATTEMPTS + 1):
-            self._copied(relation, 0)
-            try:
-                count = copy.run()
-                break
-            except (psycopg.Error, ConnectionFailedError) as error:
-                self._go_on()
-                self._judge(name, error, last=attempt == ATTEMPTS)
-            self.states[relation] = Apart("waiting")
-            self._stop.wait(BACK_OFF_SECONDS * attempt)
-        try:
-            copy.analyze()
-        except (psycopg.Error, ConnectionFailedError) as error:
-            self._go_on()
-            self._context.note(f"{name} is not analyzed: {error}", level="warning")
-        self.states[relation] = Apart("done")
-        self._context.note(f"{count_text(count)} rows of {name} are copied into its chunks")
-
-    def _judge(self, name: str, error: Exception, *, last: bool) -> None:
-        """Raise for what no retry mends, or after the last one; else note it."""
-        doing = f"The rows of {name} could not be copied"
-        if isinstance(error, psycopg.Error):
-            hint = "Mend the cause, then lmtui resume."
-            if error.sqlstate == _OUT_OF_LOCKS:
-                hint = (
-                    "Each chunk takes locks: raise max_locks_per_transaction on the target, or take"
-                    " a longer interval. Then lmtui resume."
-                )
-            plain = server_error(doing, error, hint)
-            if last or not is_transient(error):
-                raise plain from error
-            self._context.note(f"{doing}, tried again: {plain.detail}", level="warning")
-        elif last:
-            raise error
-        else:
-            self._context.note(f"{doing}, tried again: {error}", level="warning")
-
-    def _copied(self, relation: Relation, count: int) -> None:
-        self._go_on()
-        self.states[relation] = Apart("copying", count)
-
-    def _go_on(self) -> None:
-        if self._stop.is_set():
-            raise StoppedError("Stopped")
-
-    def _await(self, done: Sequence[Future[None]], watch: Callable[[], None]) -> None:
-        left = set(done)
-        while left:
-            self._context.wait(POLL_SECONDS)
-            watch()
-            ended, left = wait(left, timeout=0)
-            for future in ended:
-                future.result()
-
-    def _end(self, done: Sequence[Future[None]], copies: Sequence[RowCopy]) -> None:
-        """Have all end soon, whatever they wait for."""
-        self._stop.set()
-        while wait(done, timeout=POLL_SECONDS).not_done:
-            for copy in copies:
-                # What cannot be reached any more ends by itself.
-                with suppress(psycopg.Error):
-                    copy.cancel()
 
 
 def _cannot(relation: Relation, why: str) -> BlockedError:

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from lmtui.control import Cutover
@@ -12,12 +13,14 @@ from lmtui.hooks import Hook
 from lmtui.journal import Journal
 from lmtui.ledger import Ledger
 from lmtui.plan import Plan
+from lmtui.replay.change import Relation
 from lmtui.replay.reports import ApplierReport, ReceiverReport
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory
 
 if TYPE_CHECKING:
     from lmtui.migration.verifier import Verifier
+    from lmtui.tablesync.copy import TableCopies
 
 
 class StoppedError(LmtuiError):
@@ -28,7 +31,10 @@ class StoppedError(LmtuiError):
 class Context:
     """The migration that a supervisor works on, and what its threads tell each other.
 
-    `hindrance` is what keeps receiver or applier from their work without them knowing, in words.
+    `resyncs` are tables that are to be copied anew, with the reason. `hindrance` is what keeps
+    receiver or applier from their work without them knowing, in words. `snapshot_taken_at` is the
+    monotonic time of the snapshot that is held on the source, and `copying` the tables that are
+    copied by themselves just now.
     """
 
     directory: WorkDirectory
@@ -45,6 +51,9 @@ class Context:
     applier: ApplierReport | None = None
     hindrance: str = ""
     caught_up: bool = False
+    resyncs: "SimpleQueue[tuple[tuple[Relation, ...], str]]" = field(default_factory=SimpleQueue)
+    snapshot_taken_at: float | None = None
+    copying: "TableCopies | None" = None
     hook: Hook | None = None
     verifier: "Verifier | None" = None
 

@@ -40,6 +40,7 @@ from lmtui.sample import (
     Sample,
     SourceSample,
     SpoolSample,
+    SyncSample,
 )
 
 PERIOD_SECONDS = 1.0
@@ -69,6 +70,7 @@ class Monitor:
         self._seen_at = time.monotonic()
         self._copying: frozenset[Relation] | None = None
         self._apart: Mapping[Relation, Apart] = {}
+        self._sync_began: tuple[float, int] | None = None
         self.replaying = False
         self.baselines: dict[str, Fingerprint] = read_baselines(context.directory)
 
@@ -172,6 +174,7 @@ class Monitor:
                 bytes=size(self._context.directory.spool),
                 free_bytes=shutil.disk_usage(self._context.directory.root).free,
             ),
+            sync=self._look_at_sync(),
             evidence=self._evidence,
         )  # fmt: skip
         ready = readiness(self._context.state, sample)
@@ -233,6 +236,24 @@ class Monitor:
             )
         ranges = applier.ranges
         return replace(sample, touched=ranges.touched, kept=ranges.kept)
+
+    def _look_at_sync(self) -> SyncSample:
+        copies, now = self._context.copying, time.monotonic()
+        taken_at = self._context.snapshot_taken_at
+        age = None if taken_at is None else round(now - taken_at, 1)
+        if copies is None:
+            self._sync_began = None
+            return SyncSample(snapshot_age_seconds=age)
+        copied = list(copies.copied.values())
+        sent = sum(one.bytes for one in copied)
+        self._sync_began = self._sync_began or (now, sent)
+        began, before = self._sync_began
+        return SyncSample(
+            snapshot_age_seconds=age, tables=len(copied),
+            tables_done=sum(left == 0 for left in list(copies.parts_left.values())),
+            rows=sum(one.rows for one in copied), bytes=sent,
+            bytes_per_second=(sent - before) / (now - began) if now > began else 0.0,
+        )  # fmt: skip
 
     def _look_for_evidence(self) -> None:
         now = time.monotonic()

@@ -20,6 +20,7 @@ from lmtui.remedies.putting_back import drop_extension
 from lmtui.replay import progress
 from lmtui.replay.facts import read_facts
 from lmtui.replay.lsn import format_lsn
+from lmtui.tablesync.files import read_source_files
 from lmtui.undo import undo
 
 
@@ -42,6 +43,7 @@ def prepare(context: Context, plugin: str) -> tuple[HeldSnapshot, Replication]:
     try:
         with held.inside() as connection:
             facts = read_facts(connection)
+            read_source_files(connection).save(context.directory)
             save_baseline(context.directory, "source", read_fingerprint(connection))
         facts.save(context.directory)
         context.ledger.record(

@@ -3,13 +3,14 @@
 import os
 import shutil
 import time
+from collections.abc import Callable
 
 import psycopg
 
 from lmtui.children import Child
 from lmtui.database import connect, run
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.errors import ConnectionFailedError, LmtuiError
+from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
 from lmtui.events import ChangeSkipped, ChunksDropped
 from lmtui.migration.context import Context
 from lmtui.migration.slot_lost import stopped
@@ -60,16 +61,21 @@ class Replication:
 
     def apply(self) -> None:
         """Start the applier."""
-        state, directory = self._context.state, self._context.directory
-        self._applier = Child(
-            "lmtui.replay.applier",
-            ["--dir", str(directory.root), "--slot", state.slot, "--plugin", state.plugin],
-            self._environment(self._context.target),
-            directory.logs / "applier.log",
-            self._listen,
-        )
+        self._applier = self._start_applier(log="applier.log", listen=self._listen)
         if self._end_nonce:
             self._applier.tell(f"end {self._end_nonce}")
+
+    def _start_applier(
+        self, *more: str, log: str, listen: Callable[[Report], None] | None = None
+    ) -> Child:
+        state, directory = self._context.state, self._context.directory
+        return Child(
+            "lmtui.replay.applier",
+            ["--dir", str(directory.root), "--slot", state.slot, "--plugin", state.plugin, *more],
+            self._environment(self._context.target),
+            directory.logs / log,
+            listen,
+        )
 
     def _environment(self, endpoint: Endpoint) -> dict[str, str]:
         """Its one server, and the mark that a later supervisor finds it by: see stop_leftovers."""
@@ -77,6 +83,41 @@ class Replication:
         return {
             **os.environ, variable: endpoint.uri(), MIGRATION_VARIABLE: self._context.state.id,
         }  # fmt: skip
+
+    @property
+    def applied_lsn(self) -> int:
+        """Where replay stands, as the applier has last told; 0 where it has not."""
+        report = self._context.applier
+        return report.applied_lsn if report is not None else 0
+
+    @property
+    def held(self) -> str:
+        """The command by which the applier holds just now."""
+        report = self._context.applier
+        return report.held if report is not None else ""
+
+    def catch_up(self) -> "CatchingUp":
+        """Start an applier for the tables that are to catch up: see lmtui.replay.catch_up."""
+        return CatchingUp(self._start_catch_up())
+
+    def watch_catch_up(self, catching: "CatchingUp") -> None:
+        """Restart it where it died. Raises ReplayStoppedError where it cannot go on."""
+        child = catching.child
+        if child.poll() is None:
+            return
+        if (said := child.halted) is not None:
+            raise ReplayStoppedError(said.title, said.detail, said.hint, said.refused)
+        self._count_death(child)
+        child.stop()
+        catching.restart(self._start_catch_up())
+
+    def _start_catch_up(self) -> Child:
+        def listen(report: Report) -> None:
+            # Where it stands is not where replay stands.
+            if not isinstance(report, ApplierReport):
+                self._listen(report)
+
+        return self._start_applier("--catch-up", log="catch_up.log", listen=listen)
 
     def end_at(self, nonce: str) -> None:
         """Let the applier stop at the drain marker with this nonce."""
@@ -115,9 +156,20 @@ class Replication:
 
     def _died(self, child: Child) -> str:
         """Start another one; says why not where that would be vain for now."""
-        root, now = self._context.directory.root, time.monotonic()
+        root = self._context.directory.root
         if shutil.disk_usage(root).free < ROOM_BYTES:
             return f"No room in {root}: the {child.name} ended, and begins again when there is"
+        self._count_death(child)
+        child.stop()
+        if child is self._receiver:
+            self.receive()
+        else:
+            self.apply()
+        return ""
+
+    def _count_death(self, child: Child) -> None:
+        """Note that it is started again. Raises LmtuiError where that was done too often."""
+        now = time.monotonic()
         self._deaths = [at for at in self._deaths if now - at < RESTARTS_SECONDS] + [now]
         log = self._context.directory.logs / f"{child.name}.log"
         if len(self._deaths) > RESTARTS:
@@ -130,12 +182,6 @@ class Replication:
             f"The {child.name} ended (exit code {child.poll()}) and is started again",
             level="warning",
         )
-        child.stop()
-        if child is self._receiver:
-            self.receive()
-        else:
-            self.apply()
-        return ""
 
     def _look_at(self, child: Child) -> str:
         """What keeps a running child from reporting, in words; ends one that hangs."""
@@ -202,3 +248,34 @@ class Replication:
             if child is not None:
                 child.stop()
         self._applier = self._receiver = None
+
+
+class CatchingUp:
+    """The applier of tables that catch up with replay behind a copy of their own."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+
+    def restart(self, child: Child) -> None:
+        """Another one has taken its place; it goes on from what the target keeps."""
+        self.child = child
+
+    @property
+    def applied_lsn(self) -> int:
+        """Where it stands; 0 where it has not told yet."""
+        report = self.child.last
+        return report.applied_lsn if isinstance(report, ApplierReport) else 0
+
+    @property
+    def held(self) -> str:
+        """The command by which it holds just now."""
+        report = self.child.last
+        return report.held if isinstance(report, ApplierReport) else ""
+
+    def tell(self, words: str) -> None:
+        """Tell it to go until an LSN, or to go on: see lmtui.replay.hold."""
+        self.child.tell(words)
+
+    def stop(self) -> None:
+        """Stop it; what it did is kept."""
+        self.child.stop()

@@ -9,7 +9,7 @@ from lmtui.cutover.run import conclude, cut_over, finish_and_prove, give_up
 from lmtui.database import connect
 from lmtui.drift import read_baselines
 from lmtui.endpoint import Endpoint
-from lmtui.errors import BlockedError, CutoverError
+from lmtui.errors import BlockedError, CutoverError, SnapshotLostError
 from lmtui.events import (
     Endpoints,
     FindingsRecorded,
@@ -19,17 +19,23 @@ from lmtui.events import (
     StatusChanged,
 )
 from lmtui.migration.context import Context
-from lmtui.migration.copy import copy, hold_target
+from lmtui.migration.copy import InitialCopy, hold_target
+from lmtui.migration.copy_points import why_not_kept
+from lmtui.migration.level import level
 from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import keep_baseline, prepare
 from lmtui.migration.replication import Replication
+from lmtui.migration.resyncs import Resyncs
 from lmtui.migration.slot import HeldSnapshot
 from lmtui.migration.verifier import Verifier
 from lmtui.pgcopydb.process import stop_leftovers
 from lmtui.phases import Phase, Status
 from lmtui.replay import progress
+from lmtui.replay.lsn import parse_lsn
 
 WATCH_SECONDS = 0.1
+# A source that restarts while nothing is copied yet is begun with again, but not for ever.
+COPY_ATTEMPTS = 5
 _REPLAYING = (Phase.CATCH_UP, Phase.REPLICATE)
 _FINISHING = (Phase.FINALIZE, Phase.VALIDATE)
 
@@ -112,24 +118,52 @@ def _preflight(context: Context) -> None:
 
 
 def _copy(context: Context, monitor: Monitor) -> Replication:
-    """From nothing to a complete copy; a snapshot that was lost means from nothing again."""
-    if context.state.phase is not Phase.PREFLIGHT:
-        context.note("The snapshot was lost with the process that held it; the copy begins again")
-    context.tell(PhaseEntered(phase=Phase.PREPARE))
-    held, replication = prepare(context, choose_plugin(context.state.findings))
+    """A complete copy: from where one was broken off, as far as that can be; else from nothing."""
+    resumed = context.state.phase is not Phase.PREFLIGHT
+    why = why_not_kept(context) if resumed else "it begins"
+    for attempt in range(1, COPY_ATTEMPTS + 1):
+        if why and resumed:
+            context.note(f"The copy begins from nothing: {why}")
+        try:
+            return _copy_once(context, monitor, go_on=not why)
+        except SnapshotLostError as error:
+            if attempt == COPY_ATTEMPTS:
+                raise
+            resumed, why = True, f"{error.title}; nothing was copied yet"
+            context.wait(WATCH_SECONDS)
+    raise AssertionError
+
+
+def _copy_once(context: Context, monitor: Monitor, *, go_on: bool) -> Replication:
+    held: HeldSnapshot | None = None
+    if go_on:
+        replication = Replication(context, parse_lsn(context.state.sync.points[0].lsn))
+        replication.receive()
+    else:
+        context.tell(PhaseEntered(phase=Phase.PREPARE))
+        held, replication = prepare(context, choose_plugin(context.state.findings))
+    copy: InitialCopy | None = None
     monitor.start()
     try:
-        context.tell(PhaseEntered(phase=Phase.SCHEMA))
+        if held is not None:
+            context.tell(PhaseEntered(phase=Phase.SCHEMA))
         context.tell(PhaseEntered(phase=Phase.COPY))
-        _await_migrate(context, held, replication)
-        copy(context, monitor, held, replication)
+        copy = InitialCopy(context, monitor, replication, held)
+        if held is not None:
+            _await_migrate(context, held, replication)
+        copy.run()
+        copy.release()
         hold_target(context)
+        level(context, replication.watch)
         keep_baseline(context, context.target)
     except BaseException:
         replication.stop()
         raise
     finally:
-        held.release()
+        if copy is not None:
+            copy.release()
+        elif held is not None:
+            held.release()
     context.tell(PhaseEntered(phase=Phase.CATCH_UP))
     return replication
 
@@ -172,10 +206,26 @@ def _replay(context: Context, monitor: Monitor, replication: Replication) -> Non
     monitor.baselines = read_baselines(context.directory)
     monitor.replaying = True
     monitor.start()
+    resyncs = Resyncs(context, replication)
+    try:
+        _follow(context, replication, resyncs)
+    finally:
+        resyncs.stop()
+
+
+def _follow(context: Context, replication: Replication, resyncs: Resyncs) -> None:
+    """Replay, compare ahead and copy anew what is asked for, until a cutover has ended it all."""
     _verify(context, replication)
     while True:
         context.wait(WATCH_SECONDS)
         replication.watch()
+        if resyncs.step():
+            # Both hold replay at places of their own.
+            if context.verifier is not None:
+                context.verifier.stop()
+                context.verifier = None
+        elif context.verifier is None:
+            _verify(context, replication)
         if context.caught_up and context.state.phase is Phase.CATCH_UP:
             context.tell(PhaseEntered(phase=Phase.REPLICATE))
         if (request := _requested(context)) is not None:

@@ -1,29 +1,61 @@
 """The slot on the source, and the snapshot that the initial copy reads."""
 
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import psycopg
 from psycopg import sql
 
 from lmtui.database import Connection, connect
 from lmtui.endpoint import Endpoint
-from lmtui.errors import SnapshotLostError
+from lmtui.errors import ServerError, SnapshotLostError
 from lmtui.replay.protocol import ReplicationConnection, Slot
+
+# So long may a slot wait for the transactions that are open, before it is asked whether to go on.
+WAIT_SECONDS = 5.0
+_LOCK_TIMEOUT = "55P03"
 
 
 class HeldSnapshot:
-    """A slot just made, and the connection that keeps its snapshot alive."""
+    """A slot just made, and the connection that keeps its snapshot alive.
 
-    def __init__(self, source: Endpoint, name: str, plugin: str) -> None:
+    A temporary slot goes with the snapshot; `wait` is called again and again while it waits for the
+    transactions that write, and may raise.
+    """
+
+    def __init__(
+        self, source: Endpoint, name: str, plugin: str, wait: Callable[[], None] | None = None
+    ) -> None:
         self._source = source
-        # A copy that lost its snapshot begins again, so a cut network is waited for.
-        self._connection = ReplicationConnection(source, application="lmtui snapshot", patient=True)
+        self.taken_at = time.monotonic()
+        # A copy that lost its snapshot goes on by another, so a cut network is waited for.
+        self._connection = ReplicationConnection(
+            source, application="lmtui snapshot", patient=True,
+            lock_timeout=0.0 if wait is None else WAIT_SECONDS,
+        )  # fmt: skip
         try:
-            self.slot: Slot = self._connection.create_slot(name, plugin)
+            self.slot: Slot = self._make(name, plugin, wait)
         except BaseException:
             self._connection.close()
             raise
+        self.taken_at = time.monotonic()
+
+    def _make(self, name: str, plugin: str, wait: Callable[[], None] | None) -> Slot:
+        if wait is None:
+            return self._connection.create_slot(name, plugin)
+        while True:
+            try:
+                return self._connection.create_slot(name, plugin, temporary=True)
+            except ServerError as error:
+                if error.sqlstate != _LOCK_TIMEOUT:
+                    raise
+            wait()
+
+    @property
+    def age_seconds(self) -> float:
+        """For how long it keeps the source from removing dead rows."""
+        return time.monotonic() - self.taken_at
 
     @contextlib.contextmanager
     def inside(self) -> Iterator[Connection]:
@@ -39,9 +71,9 @@ class HeldSnapshot:
                 )
             except psycopg.Error as error:
                 raise SnapshotLostError(
-                    "The snapshot of the initial copy is gone",
+                    "The snapshot of the copy is gone",
                     detail=str(error).strip(),
-                    hint="The copy must begin again: lmtui resume does that.",
+                    hint="What is copied stays; lmtui resume goes on from there by another one.",
                 ) from error
             yield connection
 

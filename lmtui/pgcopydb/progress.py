@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from lmtui.pgcopydb.catalog import unquoted
 from lmtui.sample import CopySample, TableCopy
 
 _TABLES = """
@@ -98,7 +99,7 @@ def read_copy(directory: Path, known: Collection[tuple[str, str]]) -> CopyState 
 def _table(
     schema: str, name: str, total: int, copied: int, begun: int, done: int, parts: int, rows: int
 ) -> TableCopy:
-    schema, name = _unquoted(schema), _unquoted(name)
+    schema, name = unquoted(schema), unquoted(name)
     if done >= parts:
         return TableCopy(
             schema=schema, name=name, bytes_done=total, bytes_total=total, state="done", rows=rows
@@ -108,11 +109,6 @@ def _table(
         schema=schema, name=name, bytes_done=min(copied, total), bytes_total=total, state=state,
         rows=rows,
     )  # fmt: skip
-
-
-def _unquoted(name: str) -> str:
-    """A name as the catalog has it: pgcopydb keeps quotes where SQL would need them."""
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
 def sample(

@@ -84,13 +84,26 @@ def create(connection: Connection, slot: str, lsn: int) -> None:
     )
 
 
+def merge(connection: Connection, slot: str, name: str) -> None:
+    """Count with the slot's own what was applied under another name; the caller commits."""
+    connection.execute(sql("progress_merge"), {"slot": slot, "name": name})
+    connection.execute("update lmtui.skipped set slot = %s where slot = %s", (slot, name))
+    drop(connection, name)
+
+
 def forget(connection: Connection, slot: str) -> None:
-    """Remove what is remembered of a slot."""
+    """Remove what is remembered of a slot, on a target that may hold nothing yet."""
     connection.execute(sql("progress_create"))
+    drop(connection, slot)
+    connection.execute("delete from lmtui.points where slot = %s", (slot,))
+    connection.execute("delete from lmtui.parts where slot = %s", (slot,))
+
+
+def drop(connection: Connection, slot: str) -> None:
+    """Remove what replay has kept of a slot, but for its tables' points; the caller commits."""
     connection.execute("delete from lmtui.progress where slot = %s", (slot,))
     connection.execute("delete from lmtui.learned where slot = %s", (slot,))
     connection.execute("delete from lmtui.skipped where slot = %s", (slot,))
-    connection.execute("delete from lmtui.points where slot = %s", (slot,))
 
 
 def read(connection: Connection, slot: str) -> Progress:

@@ -37,7 +37,14 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.PhaseEntered(phase=Phase.SCHEMA),
     e.PhaseEntered(phase=Phase.COPY),
     e.CopyPlanned(tables=3, indexes=4, bytes=5_000_000),
+    e.TablesCopied(lsn="0/16B3748", tables=(("public", "orders"),), bytes=4_000_000),
+    e.PointTaken(lsn="0/17B3748", snapshot="00000004-1", kept=1, kept_bytes=4_000_000, left=2),
+    e.TablesSetAside(tables=(("public", "notes"),), reason="emptied on the source"),
+    e.TablesCopied(lsn="0/17B3748", tables=(("public", "lines"),), bytes=1_000_000),
     e.CopyFinished(seconds=12.5),
+    e.TablesSynchronised(
+        lsn="0/17B4000", tables=(("public", "notes"),), rows=10, bytes=400, seconds=0.5
+    ),
     e.PhaseEntered(phase=Phase.CATCH_UP),
     e.ReplayStarted(),
     e.CaughtUp(lag_bytes=10, lag_seconds=0.5),
@@ -50,6 +57,16 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.ChunksDropped(chunks=("_timescaledb_internal._hyper_1_2_chunk",)),
     e.FellBehind(lag_bytes=10**9, lag_seconds=100),
     e.Noted(level="warning", text="Something"),
+    e.ResyncBegun(tables=(("public", "notes"), ("public", "lines")), reason="by request"),
+    e.ResyncFailed(
+        tables=(("public", "notes"), ("public", "lines")),
+        problem=e.Problem(title="The target refused", detail="42501: no", hint="Grant it."),
+    ),
+    e.ResyncBegun(tables=(("public", "notes"),), reason="by request"),
+    e.TablesSynchronised(
+        lsn="0/17B5000", tables=(("public", "notes"), ("public", "lines")), rows=10, bytes=400,
+        seconds=0.5,
+    ),
     e.CaughtUp(lag_bytes=10, lag_seconds=0.5),
     e.Rehearsed(
         drain=0.1, lag_bytes=100, first_comparison=3.0, second_comparison=0.4, sequences=0.1,

@@ -1,0 +1,1 @@
+"""Copies of single tables, each as of its own place of the stream."""

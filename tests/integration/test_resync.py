@@ -1,0 +1,76 @@
+"""Tables copied anew while replay goes on: under load, over crashes, and where it had stopped."""
+
+import json
+
+import pytest
+from command_line import CommandLine, against_tally, execute, is_ready, one
+
+from lmtui.demo.writer import Writer
+from lmtui.events import ResyncBegun, TablesSynchronised
+from lmtui.phases import Phase, Status
+
+pytestmark = [pytest.mark.postgres, pytest.mark.migration]
+
+
+def begin(shop: CommandLine) -> None:
+    shop("migrate", "--yes", "--detach")
+    shop.wait_for(lambda state: state.phase is Phase.REPLICATE)
+
+
+def cut_over(shop: CommandLine, writer: Writer) -> None:
+    """The end has to be proven, and hold what the writer has committed."""
+    shop.wait_for(is_ready, 90)
+    assert "successfully completed" in shop("cutover", "--confirm", shop.database)
+    assert against_tally(shop.target, writer.tally()) == {}
+
+
+def test_tables_of_every_kind_under_load(shop: CommandLine, writer: Writer) -> None:
+    begin(shop)
+    # Referenced and referencing; a hypertable; partitions; without a key; truncated by the writer.
+    execute(shop.target, "delete from public.page_views")
+    printed = shop(
+        "resync", "public.orders", "public.order_lines", "telemetry.readings", "payments",
+        "public.page_views", "public.search_cache",
+    )  # fmt: skip
+    assert "rows, as of" in printed
+    state = shop.state()
+    assert state.sync.under_way == ()
+    assert ("telemetry", "readings") in state.sync.copied
+    assert ("public", "payments_2025") in state.sync.copied
+    # Once more, alone.
+    shop("resync", "telemetry.readings")
+    shop.wait_until_replayed()
+    assert json.loads(shop("validate", "--json"))["equal"]
+    cut_over(shop, writer)
+    shop("clean")
+    assert one(shop.target, "select to_regnamespace('lmtui') is null")
+
+
+def test_supervisor_killed_at_every_step(shop: CommandLine, writer: Writer) -> None:
+    begin(shop)
+    for event in (ResyncBegun, TablesSynchronised):
+        shop("resync", "public.orders", "telemetry.readings", "--no-wait")
+        shop.wait_for(lambda state, kind=event: isinstance(state.recent[-1].event, kind))
+        shop.kill_supervisor()
+        shop("resume", "--detach")
+        shop.wait_for(lambda state: not state.sync.under_way)
+    cut_over(shop, writer)
+
+
+def test_way_on_where_replay_has_stopped(shop: CommandLine, writer: Writer) -> None:
+    begin(shop)
+    execute(shop.target, "delete from public.stock")
+    shop.wait_for(lambda state: state.status is Status.FAILED)
+    shop.wait_until_gone()
+    assert "rows, as of" in shop("resync", "stock")
+    cut_over(shop, writer)
+    assert shop.state().skipped == ()
+
+
+def test_what_cannot_be_copied_anew(shop: CommandLine, writer: Writer) -> None:
+    begin(shop)
+    assert "public.orders" in shop.refused("resync", "public.order", code=2)
+    chunk = one(shop.source, "select public.show_chunks('telemetry.readings')::text limit 1")
+    assert "telemetry.readings" in shop.refused("resync", chunk, code=2)
+    cut_over(shop, writer)
+    assert "phase complete" in shop.refused("resync", "public.orders", code=3)
