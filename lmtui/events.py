@@ -137,6 +137,18 @@ class TablesSetAside(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class ForeignKeysLeft(Event, frozen=True, kw_only=True):
+    """So many foreign keys were made without a check, which replay has to make possible first."""
+
+    count: int
+
+
+class ForeignKeysChecked(Event, frozen=True, kw_only=True):
+    """The foreign keys that were left are checked, and hold."""
+
+    count: int
+
+
 class ResyncBegun(Event, frozen=True, kw_only=True):
     """These tables are copied anew, while nothing that comes for them is applied."""
 
@@ -333,7 +345,7 @@ AnyEvent = (
     MigrationPlanned | WorkerStarted | WorkerStopped | PhaseEntered | StatusChanged
     | FindingsRecorded | SlotCreated | JobsPaused | CopyPlanned | CopyFinished | ReplayStarted
     | PointTaken | TablesCopied | TablesSetAside | ResyncBegun | ResyncFailed
-    | TablesSynchronised
+    | TablesSynchronised | ForeignKeysLeft | ForeignKeysChecked
     | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
     | SkipAllowed | ChangeSkipped
     | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Rehearsed

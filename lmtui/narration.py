@@ -28,6 +28,8 @@ def event_line(event: e.AnyEvent) -> str:
                 f"{count_noun(event.kept, 'table')} ({bytes_text(event.kept_bytes)}) stay as they"
                 " are"
             )
+        case e.ForeignKeysChecked():
+            return f"{count_noun(event.count, 'foreign key')} checked: all hold"
         case e.ResyncBegun():
             return f"Copying anew: {_tables(event.tables)} ({event.reason})"
         case e.ResyncFailed(problem=problem):

@@ -107,6 +107,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     copy_plan: e.CopyPlanned | None = None
     copy_seconds: float | None = None
     sync: Synchronised = Synchronised()
+    foreign_keys_left: int = 0
     caught_up: bool = False
     drift: tuple[str, ...] = ()
     chunks_dropped: tuple[str, ...] = ()
@@ -159,9 +160,14 @@ def reduce(state: State, record: e.Record) -> State:
                 state, slot=event.slot, plugin=event.plugin, snapshot=event.snapshot,
                 copy_plan=None, copy_seconds=None,
                 sync=Synchronised(points=(SyncPoint(lsn=event.lsn, at=record.at),)),
+                foreign_keys_left=0,
             )  # fmt: skip
         case e.JobsPaused():
             return replace(state, jobs_paused=event.jobs)
+        case e.ForeignKeysLeft():
+            return replace(state, foreign_keys_left=event.count)
+        case e.ForeignKeysChecked():
+            return replace(state, foreign_keys_left=0)
         case (
             e.PointTaken() | e.TablesCopied() | e.TablesSetAside() | e.ResyncBegun()
             | e.ResyncFailed() | e.TablesSynchronised()

@@ -70,6 +70,16 @@ class WorkDirectory:
         return self.root / "catch_up.json"
 
     @property
+    def programs(self) -> Path:
+        """Programs as pgcopydb finds them."""
+        return self.root / "programs"
+
+    @property
+    def foreign_keys(self) -> Path:
+        """Foreign keys that are to be made once replay has passed all points."""
+        return self.root / "foreign_keys.json"
+
+    @property
     def files(self) -> Path:
         """In which files of the source the copied tables were."""
         return self.root / "files.json"

@@ -32,6 +32,10 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
         case e.TablesSetAside():
             count = count_noun(len(event.tables), "table")
             return "warning", f"{count} to be copied by themselves: {event.reason}"
+        case e.ForeignKeysLeft():
+            return "info", f"{count_noun(event.count, 'foreign key')} to be checked later"
+        case e.ForeignKeysChecked():
+            return "ok", f"{count_noun(event.count, 'foreign key')} checked: all hold"
         case e.ResyncBegun():
             return "info", f"{count_noun(len(event.tables), 'table')} copied anew: {event.reason}"
         case e.ResyncFailed():

@@ -95,6 +95,15 @@ def _consistency_gates(state: State, sample: Sample) -> list[Gate]:
                 else "Wait until the copy is done and has caught up.",
             )
         )
+    if state.foreign_keys_left:
+        gates.append(
+            blocker(
+                "foreign_keys",
+                "Foreign keys are not checked yet",
+                f"{count_noun(state.foreign_keys_left, 'foreign key')} of the target",
+                "They are once replay has passed the last point of the copy, by themselves.",
+            )
+        )
     if applied.unmatched:
         gates.append(
             blocker(

@@ -17,6 +17,7 @@ from lmtui.events import CopyFinished, CopyPlanned
 from lmtui.hypertables.convert import Conversion
 from lmtui.migration.context import Context
 from lmtui.migration.copy_points import take_point, tell_copied
+from lmtui.migration.foreign_keys import tell_left
 from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import may_own
 from lmtui.migration.replication import Replication
@@ -26,6 +27,7 @@ from lmtui.pgcopydb import command
 from lmtui.pgcopydb.catalog import mend, never_analyzed, read_done
 from lmtui.pgcopydb.drain import Drain
 from lmtui.pgcopydb.process import Process, own_services
+from lmtui.pgcopydb.programs import with_own_restore
 from lmtui.pgcopydb.progress import CopyState, read_copy
 from lmtui.replay.change import Relation
 from lmtui.replay.facts import CatalogFacts
@@ -83,6 +85,7 @@ class InitialCopy:
         self._analyze()
         self._monitor.finish_copy()
         tell_copied(self._context, self._known)
+        tell_left(self._context)
         self._context.tell(CopyFinished(seconds=round(time.monotonic() - began, 1)))
 
     def _analyze(self) -> None:
@@ -160,12 +163,19 @@ class InitialCopy:
         if text := command.filters(context.plan):
             filters = context.directory.filters
             filters.write_text(text)
+        environment = command.environment(
+            os.environ, context.source, context.target, context.state.id
+        )
+        if self._resume:
+            environment = with_own_restore(
+                environment, context.directory.programs, context.directory.foreign_keys
+            )
         return Process(
             command.clone(
                 context.plan, context.directory.pgcopydb, held.slot.snapshot,
                 as_owner=may_own(context), filters=filters, resume=self._resume,
             ),
-            command.environment(os.environ, context.source, context.target, context.state.id),
+            environment,
             context.directory.logs / "pgcopydb.log",
             command.services(context.source, context.target, own_services(os.environ)),
         )  # fmt: skip

@@ -33,26 +33,35 @@ def level(context: Context, watch: Callable[[], None]) -> None:
         context.tell(TablesSetAside(tables=tables, reason=reason))
     if aside := context.state.sync.aside:
         context.note(aside_text(aside), level="warning")
-        done = synchronise(context, aside, watch)
+        roots = _roots(context)
+        done = synchronise(
+            context, {name: why for name, why in aside.items() if name not in roots}, watch
+        )  # fmt: skip
         context.tell(
             TablesSynchronised(
-                lsn=format_lsn(done.lsn), tables=done.tables, rows=done.rows, bytes=done.bytes,
-                seconds=done.seconds,
+                lsn=format_lsn(done.lsn), tables=tuple(sorted({*done.tables, *aside})),
+                rows=done.rows, bytes=done.bytes, seconds=done.seconds,
             )
         )  # fmt: skip
 
 
 def _keep_points(context: Context) -> None:
     """The points of what was copied by later snapshots than the slot's own."""
-    sync = context.state.sync
+    sync, roots = context.state.sync, _roots(context)
     later: defaultdict[str, list[Relation]] = defaultdict(list)
     for relation, lsn in sync.copied.items():
-        if lsn != sync.points[0].lsn and relation not in sync.aside:
+        # A hypertable's own table holds no row, and its name stands for all of its chunks.
+        if lsn != sync.points[0].lsn and relation not in sync.aside and relation not in roots:
             later[lsn].append(relation)
     with closing(connect(context.target, autocommit=False, lock_timeout=30)) as target:
         for lsn, relations in later.items():
             write_points(target, context.state.slot, relations, "done", parse_lsn(lsn))
         target.commit()
+
+
+def _roots(context: Context) -> set[Relation]:
+    facts = CatalogFacts.load(context.directory)
+    return {(one.schema, one.name) for one in facts.hypertables}
 
 
 def _not_as_copied(context: Context) -> dict[Relation, str]:

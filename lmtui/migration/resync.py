@@ -48,6 +48,7 @@ class Resync:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="resync", daemon=True)
         self._copied: Synchronised | None = None
+        self._meetings = 0
 
     def start(self) -> None:
         """Begin."""
@@ -132,12 +133,15 @@ class Resync:
 
     def _meet(self, given: CatchUp, catching: CatchingUp) -> bool:
         """Hold replay, bring the tables to the same place, and hand them back there."""
-        self._replication.tell_applier("hold")
+        # What was told of an attempt before must not pass for this one's.
+        self._meetings += 1
+        hold = f"hold {self._meetings}"
+        self._replication.tell_applier(hold)
         try:
-            if not self._await(lambda: self._replication.held == "hold"):
+            if not self._await(lambda: self._replication.held == hold):
                 return False
             place = self._replication.applied_lsn
-            until = f"until {place}"
+            until = f"until {place} {self._meetings}"
             catching.tell(until)
             # What ends behind the place, so that it is known to have been reached.
             with (
@@ -145,12 +149,13 @@ class Resync:
                 said_plainly("The source refused a mark in its log"),
             ):
                 source.execute("select pg_logical_emit_message(true, 'lmtui', 'heartbeat')")
-            if not self._await(lambda: catching.held == until, catching):
-                return False
-            return self._hand_back(given, place, lambda at: at == place)
+            there = self._await(lambda: catching.held == until, catching)
+            if there and self._hand_back(given, place, lambda at: at == place):
+                return True
+            catching.tell("go")
+            return False
         finally:
             self._replication.tell_applier("go")
-            catching.tell("go")
 
     def _await(self, found: Callable[[], bool], catching: CatchingUp | None = None) -> bool:
         waited = 0.0
@@ -171,8 +176,11 @@ class Resync:
             closing(connect(self._context.target, autocommit=False, lock_timeout=30)) as target,
             said_plainly("The synchronisation points cannot be written on the target"),
         ):
-            place = run(target, "progress_lock", {"slot": slot})[0][0]
-            if not there(parse_lsn(place)):
+            place, caught_up = (
+                parse_lsn(run(target, "progress_lock", {"slot": name})[0][0])
+                for name in (slot, given.name)
+            )
+            if not there(place) or caught_up > lsn:
                 return False
             progress.merge(target, slot, given.name)
             write_points(target, slot, given.tables, "done", lsn)

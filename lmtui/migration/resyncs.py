@@ -16,7 +16,8 @@ class Resyncs:
     def __init__(self, context: Context, replication: Replication) -> None:
         self._context, self._replication = context, replication
         self._running: Resync | None = None
-        left = tuple(unfinished(context))
+        # It was told before the target was asked to keep it.
+        left = tuple({**dict.fromkeys(context.state.sync.under_way), **unfinished(context)})
         self._waiting: list[tuple[tuple[Relation, ...], str]] = []
         if left:
             self._waiting.append((left, context.state.sync.reason or LEFT))

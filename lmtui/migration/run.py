@@ -21,6 +21,7 @@ from lmtui.events import (
 from lmtui.migration.context import Context
 from lmtui.migration.copy import InitialCopy, hold_target
 from lmtui.migration.copy_points import why_not_kept
+from lmtui.migration.foreign_keys import ForeignKeys
 from lmtui.migration.level import level
 from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import keep_baseline, prepare
@@ -206,19 +207,25 @@ def _replay(context: Context, monitor: Monitor, replication: Replication) -> Non
     monitor.baselines = read_baselines(context.directory)
     monitor.replaying = True
     monitor.start()
-    resyncs = Resyncs(context, replication)
+    resyncs, keys = Resyncs(context, replication), ForeignKeys(context)
     try:
-        _follow(context, replication, resyncs)
+        _follow(context, replication, resyncs, keys)
     finally:
         resyncs.stop()
+        keys.stop()
 
 
-def _follow(context: Context, replication: Replication, resyncs: Resyncs) -> None:
+def _follow(
+    context: Context, replication: Replication, resyncs: Resyncs, keys: ForeignKeys
+) -> None:  # fmt: skip
     """Replay, compare ahead and copy anew what is asked for, until a cutover has ended it all."""
     _verify(context, replication)
+    last = max(parse_lsn(lsn) for lsn in (*context.state.sync.copied.values(), "0/0"))
     while True:
         context.wait(WATCH_SECONDS)
         replication.watch()
+        if context.state.foreign_keys_left and replication.applied_lsn > last:
+            keys.begin()
         if resyncs.step():
             # Both hold replay at places of their own.
             if context.verifier is not None:

@@ -1,7 +1,7 @@
 """Holding replay at a place, so that both sides can be looked at as of one point.
 
 The supervisor says `hold` (where replay is now), `until LSN` (behind all that ended by it, before
-anything that ended later), and `go`.
+anything that ended later), and `go`. What stands behind these tells one command from the next.
 """
 
 import time
@@ -38,10 +38,11 @@ class Hold:
     def command(self, words: str) -> None:
         """Take a command; what is none of these means to go on."""
         self._asked = words
-        if words == "hold":
+        kind, *more = words.split()
+        if kind == "hold":
             self._until = 0
-        elif words.startswith("until "):
-            self._until = int(words.removeprefix("until "))
+        elif kind == "until":
+            self._until = int(more[0])
         else:
             self._until = None
 

@@ -57,6 +57,8 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.ChunksDropped(chunks=("_timescaledb_internal._hyper_1_2_chunk",)),
     e.FellBehind(lag_bytes=10**9, lag_seconds=100),
     e.Noted(level="warning", text="Something"),
+    e.ForeignKeysLeft(count=3),
+    e.ForeignKeysChecked(count=3),
     e.ResyncBegun(tables=(("public", "notes"), ("public", "lines")), reason="by request"),
     e.ResyncFailed(
         tables=(("public", "notes"), ("public", "lines")),

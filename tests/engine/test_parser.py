@@ -23,7 +23,7 @@ def subparsers() -> dict[str, argparse.ArgumentParser]:
 
 
 COMMANDS = sorted(subparsers())
-REQUIRED = {"abort": ["--confirm", "shop"], "skip": ["0/1A2B"]}
+REQUIRED = {"abort": ["--confirm", "shop"], "skip": ["0/1A2B"], "resync": ["orders"]}
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
 def test_commands_are_those_of_the_design() -> None:
     wanted = {
         "check", "snapshot", "migrate", "status", "cutover", "validate", "report", "stop", "resume",
-        "abort", "clean", "demo", "supervise", "retry", "skip",
+        "abort", "clean", "demo", "supervise", "retry", "skip", "resync",
     }  # fmt: skip
     assert wanted <= set(COMMANDS)
 

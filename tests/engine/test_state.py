@@ -83,8 +83,8 @@ def test_cutover_that_is_given_up_leaves_no_clock_running() -> None:
 def test_downtime_begins_with_the_fence_and_steps_are_kept_once() -> None:
     cutover = state_after(e.CutoverStep, 4).cutover
     assert [(step.step, step.status) for step in cutover.steps] == [("fence", "done")]
-    begun = next(r.at for r in reversed(records()) if r.event == EVENTS[41])
-    assert EVENTS[41] == e.CutoverStep(step="fence", status="running")
+    fence = e.CutoverStep(step="fence", status="running")
+    begun = next(r.at for r in reversed(records()) if r.event == fence)
     assert cutover.fenced_at == begun
 
 
@@ -132,7 +132,10 @@ def test_what_is_kept_is_bounded() -> None:
     assert state.sample.replay.lag_bytes == HISTORY + 49
 
 
-SILENT = (e.WorkerStarted, e.WorkerStopped, e.FindingsRecorded, e.Validated, e.CleanedUp)
+SILENT = (
+    e.WorkerStarted, e.WorkerStopped, e.FindingsRecorded, e.Validated, e.CleanedUp,
+    e.TablesCopied, e.TablesSetAside, e.ForeignKeysLeft,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("event", EVENTS)

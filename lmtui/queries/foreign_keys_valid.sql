@@ -1,0 +1,6 @@
+-- Foreign keys of the source that hold for all rows.
+select n.nspname::text, c.relname::text, k.conname::text
+from pg_constraint k
+join pg_class c on c.oid = k.conrelid
+join pg_namespace n on n.oid = c.relnamespace
+where k.contype = 'f' and k.convalidated
