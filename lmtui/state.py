@@ -11,31 +11,12 @@ from lmtui.going_back import GoingBack
 from lmtui.phases import ALLOWED, Phase, Status
 from lmtui.refused import Refused
 from lmtui.sample import Sample
+from lmtui.state_cutover import READY as READY
+from lmtui.state_cutover import CutoverState as CutoverState
+from lmtui.state_cutover import reduce_cutover
 
 RECENT = 200
 HISTORY = 600
-# The step by which the target may be used.
-READY = "target ready"
-
-
-class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
-    """The cutover under way, or the last one.
-
-    `fenced_at` starts the clock of the downtime, `ready_at` ends it.
-    """
-
-    requested: bool = False
-    fence: str = ""
-    timeout_seconds: int = 0
-    requested_at: datetime | None = None
-    fenced_at: datetime | None = None
-    steps: tuple[e.CutoverStep, ...] = ()
-    given_up: str = ""
-    waived: tuple[str, ...] = ()
-    sequence_margin: int = 0
-    ready_at: datetime | None = None
-    keep_source_ready: bool = False
-    by: str = ""
 
 
 class Ahead(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +41,11 @@ class LagPoint(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a front needs to know of a migration."""
+    """Everything that a front needs to know of a migration.
+
+    `drain` and `proof` are of the cutover under way, or of the last one; `not_proven` is what that
+    found which was given back to replay, until another one has compared.
+    """
 
     exists: bool = False
     seq: int = 0
@@ -91,6 +76,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     ahead: Ahead | None = None
     rehearsal: e.Rehearsed | None = None
     proof: e.Proof | None = None
+    not_proven: e.Proof | None = None
     going_back: GoingBack | None = None
     proven: bool | None = None
     downtime_seconds: float = 0.0
@@ -157,8 +143,13 @@ def reduce(state: State, record: e.Record) -> State:
             return replace(state, skipped=(*state.skipped, event.change))
         case e.ChunksDropped():
             return replace(state, chunks_dropped=state.chunks_dropped + event.chunks)
-        case e.CutoverRequested() | e.CutoverStep() | e.CutoverGivenUp():
-            return replace(state, cutover=_cutover(state.cutover, event, record.at))
+        case e.CutoverGivenBack():
+            return _give_back(state, event, record.at)
+        case (
+            e.CutoverRequested() | e.CutoverStep() | e.CutoverGivenUp() | e.CutoverTakenBack()
+            | e.FenceLifted()
+        ):  # fmt: skip
+            return replace(state, cutover=reduce_cutover(state.cutover, event, record.at))
         case e.DrainProven():
             return replace(state, drain=event)
         case e.VerifiedAhead():
@@ -172,7 +163,7 @@ def reduce(state: State, record: e.Record) -> State:
         case e.SourceKeptReady():
             return replace(state, going_back=event.going_back)
         case e.Validated():
-            return replace(state, proof=event.proof)
+            return replace(state, proof=event.proof, not_proven=None)
         case e.Completed():
             return replace(
                 state, phase=Phase.COMPLETE, proven=event.proven,
@@ -192,29 +183,14 @@ def _enter(state: State, phase: Phase, at: datetime) -> State:
     return replace(state, phase=phase, status=Status.RUNNING, problem=None, ended_at=ended)
 
 
-def _cutover(
-    cutover: CutoverState,
-    event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp,
-    at: datetime,
-) -> CutoverState:
-    match event:
-        case e.CutoverRequested():
-            return CutoverState(
-                requested=True, fence=event.fence, timeout_seconds=event.timeout_seconds,
-                requested_at=at, waived=event.waived, sequence_margin=event.sequence_margin,
-                by=event.by, keep_source_ready=event.keep_source_ready,
-            )  # fmt: skip
-        case e.CutoverGivenUp():
-            return replace(cutover, requested=False, given_up=event.reason, fenced_at=None)
-        case e.CutoverStep():
-            kept = tuple(step for step in cutover.steps if step.step != event.step)
-            fenced = cutover.fenced_at
-            if event.step == "fence" and event.status == "running":
-                fenced = at
-            ready = cutover.ready_at
-            if event.step == READY and ready is None:
-                ready = at
-            return replace(cutover, steps=(*kept, event), fenced_at=fenced, ready_at=ready)
+def _give_back(state: State, event: e.CutoverGivenBack, at: datetime) -> State:
+    """Back in replay, at once: nothing may be concluded from this drain or this proof any more."""
+    unproven = state.proof is not None and not state.proof.proven
+    return replace(
+        _enter(state, Phase.REPLICATE, at),
+        cutover=reduce_cutover(state.cutover, event, at),
+        drain=None, proof=None, not_proven=state.proof if unproven else None,
+    )  # fmt: skip
 
 
 def reduce_all(records: Iterable[e.Record]) -> State:

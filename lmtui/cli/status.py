@@ -13,11 +13,13 @@ from lmtui.client import DetachedClient
 from lmtui.cutover.readiness import readiness
 from lmtui.errors import ExitCode
 from lmtui.events import Completed
+from lmtui.fenced import CUTTING, read_only, read_only_words, ways_out
 from lmtui.narration import event_line, progress_line
 from lmtui.phases import Phase, Status
 from lmtui.refused import Refused
 from lmtui.sample import Applied, Sample
 from lmtui.state import State
+from lmtui.unproven import details
 
 FOLLOW_SECONDS = 1.0
 
@@ -67,6 +69,9 @@ def as_data(state: State, *, alive: bool) -> dict[str, Any]:
             "verified_ahead": state.ahead,
             "steps": state.cutover.steps,
             "given_up": state.cutover.given_up,
+            "ways": state.cutover.ways,
+            "not_proven": state.not_proven,
+            "accept_unproven": state.cutover.accept_unproven,
         },
         "proven": state.proven,
         "downtime_seconds": state.downtime_seconds,
@@ -83,6 +88,7 @@ def _source(state: State, sample: Sample) -> dict[str, Any]:
         "safe_wal_size": sample.source.safe_wal_size,
         "writers": sample.source.writers,
         "jobs_paused": state.jobs_paused,
+        "read_only": read_only(state),
     }
 
 
@@ -100,12 +106,17 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
         lines.append(f"{state.endpoints.source} → {state.endpoints.target}")
     worker = f"worker {state.worker_pid}" if alive else "no worker"
     lines.append(f"phase {state.phase.value}, {_status(state, alive=alive).value}, {worker}")
+    # What an operator must know first, where the problem does not say so itself.
+    if read_only(state) and (state.problem is None or alive):
+        works = alive and state.phase in CUTTING
+        lines.append(f"{read_only_words(state)}{'' if works else f': {ways_out(state)}'}")
     if line := progress_line(state):
         lines.append(line)
     if state.problem is not None:
         lines += [state.problem.title, state.problem.detail, state.problem.hint]
     elif state.worker_pid and not alive:
         lines.append("The worker was ended from outside; lmtui resume goes on from here.")
+    lines += _given_up(state)
     lines += _not_applied(state)
     lines += [f"drift: {one}" for one in state.drift]
     if state.sample is not None:
@@ -124,6 +135,17 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
         if state.going_back is not None and state.phase is Phase.COMPLETE:
             lines.append("The source is kept ready: lmtui going-back says what going back takes.")
     return [line for line in lines if line]
+
+
+def _given_up(state: State) -> list[str]:
+    """Why the last cutover came to no end, what differed, and what to do."""
+    cutover, proof = state.cutover, state.not_proven
+    lines = []
+    if cutover.given_up and not cutover.requested:
+        lines.append(f"The last cutover came to no end: {cutover.given_up}")
+    if proof is not None:
+        lines += [f"{words} (compared at {proof.at:%H:%M:%S} UTC)" for words in details(proof)]
+    return [*lines, *(cutover.ways if lines else ())]
 
 
 def _not_applied(state: State) -> list[str]:
