@@ -75,9 +75,7 @@ def _final(ledger: Ledger) -> tuple[str, ...]:
 
 def refuse_in_use(state: State) -> None:
     """Raise BlockedError where the target was told to be ready: others may have written to it."""
-    proof = state.proof
-    equal = proof is not None and proof.equal and not proof.changes_after_end
-    if equal and state.cutover.ready_at is not None:
+    if state.cutover.ready_at is not None:
         raise BlockedError(
             "The target is ready and may be in use; it is not emptied any more",
             hint="lmtui resume does what is left of the cutover; lmtui clean removes what lmtui "

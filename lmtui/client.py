@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from lmtui.control import AnyRequest, Ping, Reply
+from lmtui.control import AnyRequest, LiftFence, Ping, Reply
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.errors import LmtuiError, NoMigrationError, UsageError
-from lmtui.events import Endpoints, Finding, Record
+from lmtui.errors import BlockedError, LmtuiError, NoMigrationError
+from lmtui.events import Finding, Record
 from lmtui.journal import Reader
 from lmtui.ledger import Entry, Ledger
 from lmtui.plan import Plan
 from lmtui.refused import Refused
 from lmtui.remedies.remedy import Remedy
+from lmtui.same_servers import refuse_other_servers
 from lmtui.sample import TableCopy
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory
@@ -106,6 +107,14 @@ class Client(Protocol):
 
         Raises UsageError or BlockedError, before anything is touched, where replay does not stand
         at it.
+        """
+        ...
+
+    def unfence(self, source: Endpoint, target: Endpoint) -> None:
+        """Make a source writable again behind which a cutover has stopped or gone back.
+
+        Where no supervisor works, a resume goes on with the replay. Raises BlockedError where there
+        is no fence, or where it must stay.
         """
         ...
 
@@ -263,22 +272,21 @@ class DetachedClient:
 
         return allow_skip(self.directory, change)
 
+    def unfence(self, source: Endpoint, target: Endpoint) -> None:
+        """Make a source writable again behind which a cutover has stopped or gone back."""
+        from lmtui.unfence import unfence
+
+        refuse_other_servers(self._reader.state.endpoints, source, target)
+        if self.alive():
+            reply = self.request(LiftFence())
+            if not reply.ok:
+                raise BlockedError(reply.title, reply.detail, reply.hint)
+        else:
+            unfence(self.directory, source)
+
     def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
         """Put back every change on both sides; returns what was done."""
         from lmtui.clean import clean
 
-        endpoints = self._reader.state.endpoints
-        if endpoints is not None:
-            refuse_other_servers(endpoints, source, target)
+        refuse_other_servers(self._reader.state.endpoints, source, target)
         return clean(self.directory, source, target)
-
-
-def refuse_other_servers(endpoints: Endpoints, source: Endpoint, target: Endpoint) -> None:
-    """Raise UsageError where these are not the servers of the migration."""
-    for given, kept in ((source, endpoints.source), (target, endpoints.target)):
-        if given.label != kept:
-            raise UsageError(
-                f"The {given.side} is not the one of this migration",
-                detail=f"Given was {given.label}; the migration's is {kept}.",
-                hint="Give the same connection strings, or another --dir.",
-            )

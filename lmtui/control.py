@@ -26,6 +26,8 @@ class Cutover(Request, frozen=True, kw_only=True):
     `waive` are codes of blockers that the operator takes upon himself; `sequence_margin` sets the
     target's sequences that many values further; `copy_passwords` is the consent to copy the SCRAM
     verifiers of roles; `keep_source_ready` says after it what going back takes; `by` is who asks.
+    Where the end is not proven, `accept_unproven` takes it all the same; else replay goes on, and
+    `keep_fence` keeps the source read-only meanwhile.
     """
 
     confirm: str
@@ -36,11 +38,17 @@ class Cutover(Request, frozen=True, kw_only=True):
     sequence_margin: int = 0
     copy_passwords: bool = False
     keep_source_ready: bool = False
+    accept_unproven: bool = False
+    keep_fence: bool = False
     by: str = msgspec.field(default_factory=operator)
 
 
 class CancelCutover(Request, frozen=True, kw_only=True):
     """Give the cutover up and lift the fence, as long as the drain is not proven."""
+
+
+class LiftFence(Request, frozen=True, kw_only=True):
+    """Make the source writable again, whose fence was kept when a cutover went back to replay."""
 
 
 class Verify(Request, frozen=True, kw_only=True):
@@ -83,7 +91,9 @@ class Ping(Request, frozen=True, kw_only=True):
     """Answer whether the supervisor is alive."""
 
 
-AnyRequest = Cutover | CancelCutover | Verify | Rehearse | Repair | Resync | Stop | GoOn | Ping
+AnyRequest = (
+    Cutover | CancelCutover | LiftFence | Verify | Rehearse | Repair | Resync | Stop | GoOn | Ping
+)
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,14 @@ from datetime import datetime
 
 import msgspec
 
+from lmtui.event import Event as Event
+from lmtui.events_cutover import CutoverGivenBack as CutoverGivenBack
+from lmtui.events_cutover import CutoverGivenUp as CutoverGivenUp
+from lmtui.events_cutover import CutoverRequested as CutoverRequested
+from lmtui.events_cutover import CutoverStep as CutoverStep
+from lmtui.events_cutover import CutoverTakenBack as CutoverTakenBack
+from lmtui.events_cutover import DrainProven as DrainProven
+from lmtui.events_cutover import FenceLifted as FenceLifted
 from lmtui.going_back import GoingBack
 from lmtui.phases import Phase, Status
 from lmtui.proof import Proof as Proof
@@ -17,10 +25,6 @@ from lmtui.refused import Refused
 from lmtui.remedies.remedy import Remedy
 
 FORMAT = 1
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=True):
-    """The base of all events."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -243,40 +247,6 @@ class Noted(Event, frozen=True, kw_only=True):
     text: str
 
 
-class CutoverRequested(Event, frozen=True, kw_only=True):
-    """The operator, or `--cutover when-caught-up`, asked for the cutover."""
-
-    fence: str
-    timeout_seconds: int
-    waived: tuple[str, ...] = ()
-    sequence_margin: int = 0
-    by: str = ""
-    keep_source_ready: bool = False
-
-
-class CutoverStep(Event, frozen=True, kw_only=True):
-    """A step of the cutover. `status` is running, done or failed."""
-
-    step: str
-    status: str
-    detail: str = ""
-    seconds: float = 0.0
-
-
-class CutoverGivenUp(Event, frozen=True, kw_only=True):
-    """The cutover was cancelled, or failed, and the fence was lifted."""
-
-    reason: str
-
-
-class DrainProven(Event, frozen=True, kw_only=True):
-    """The marker written on the source after the fence was seen on the target."""
-
-    end_lsn: str
-    applied_lsn: str
-    seconds: float
-
-
 class VerifiedAhead(Event, frozen=True, kw_only=True):
     """Parts of the data were compared at one point (`lsn`) while replay went on.
 
@@ -329,7 +299,7 @@ class SourceKeptReady(Event, frozen=True, kw_only=True):
 
 
 class Completed(Event, frozen=True, kw_only=True):
-    """The migration is at its end. Not proven: the data differ or writers went on."""
+    """The migration is at its end. Where that is not proven, the operator has accepted it so."""
 
     proven: bool
     downtime_seconds: float
@@ -348,8 +318,9 @@ AnyEvent = (
     | TablesSynchronised | ForeignKeysLeft | ForeignKeysChecked
     | CaughtUp | FellBehind | DriftSeen | DriftCleared | ChunksDropped | Noted
     | SkipAllowed | ChangeSkipped
-    | CutoverRequested | CutoverStep | CutoverGivenUp | DrainProven | VerifiedAhead | Rehearsed
-    | Validated | SourceKeptReady | Completed | CleanedUp
+    | CutoverRequested | CutoverStep | CutoverGivenUp | CutoverTakenBack | FenceLifted
+    | CutoverGivenBack | DrainProven | VerifiedAhead | Rehearsed | Validated | SourceKeptReady
+    | Completed | CleanedUp
 )  # fmt: skip
 
 

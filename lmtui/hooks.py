@@ -17,6 +17,7 @@ HOOK_SECONDS = 60.0
 CAUGHT_UP = "caught-up"
 STALLED = "stalled"
 FAILED = "failed"
+NOT_PROVEN = "not-proven"
 DONE = "done"
 
 
@@ -27,6 +28,8 @@ def occasion(event: e.AnyEvent) -> tuple[str, str]:
             return CAUGHT_UP, "The target has caught up with the source"
         case e.StatusChanged(status=Status.FAILED, problem=problem):
             return FAILED, problem.title if problem else "The migration failed"
+        case e.CutoverGivenBack(reasons=reasons):
+            return NOT_PROVEN, f"The cutover went back to replay: {'; '.join(reasons)}"
         case e.Completed(proven=proven):
             return DONE, "Complete and proven" if proven else "Complete, but not proven"
         case _:

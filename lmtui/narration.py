@@ -4,6 +4,7 @@ from lmtui import events as e
 from lmtui.humane import bytes_text, count_noun, count_text, duration_text, eta_text, rate_text
 from lmtui.phases import Phase
 from lmtui.state import State
+from lmtui.unproven import details
 
 
 def event_line(event: e.AnyEvent) -> str:
@@ -89,6 +90,15 @@ def _ending_line(event: e.AnyEvent) -> str:
             return f"  {event.step} failed: {event.detail}"
         case e.CutoverGivenUp():
             return f"Cutover given up, replay goes on. {event.reason}"
+        case e.CutoverTakenBack():
+            return f"Cutover taken back by {event.by}: the fence is lifted, replay goes on"
+        case e.FenceLifted():
+            seconds = f", after {duration_text(event.seconds)}" if event.seconds else ""
+            return f"  The source takes writes again{seconds}"
+        case e.CutoverGivenBack():
+            return _given_back(event)
+        case e.Validated():
+            return "\n".join(f"  {words}" for words in details(event.proof))
         case e.DrainProven():
             return f"  drain proven: end {event.end_lsn}, applied {event.applied_lsn}"
         case e.SourceKeptReady():
@@ -99,7 +109,7 @@ def _ending_line(event: e.AnyEvent) -> str:
                 f"downtime {duration_text(event.downtime_seconds)}."
             )
         case e.Completed():
-            return "Migration finished but NOT proven: see lmtui report."
+            return "Migration finished but NOT proven, as accepted: see lmtui report."
         case e.StatusChanged(problem=e.Problem() as problem):
             return "\n".join(part for part in (problem.title, problem.detail, problem.hint) if part)
         case _:
@@ -109,6 +119,17 @@ def _ending_line(event: e.AnyEvent) -> str:
 def _tables(names: tuple[tuple[str, str], ...], most: int = 5) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(".".join(name) for name in names[:most]) + more
+
+
+def _given_back(event: e.CutoverGivenBack) -> str:
+    fence = "The source is still read-only" if event.fence_kept else "The source takes writes"
+    return "\n".join(
+        (
+            f"Cutover NOT PROVEN: {'; '.join(event.reasons)}",
+            f"{fence}, the slot is kept, and replay goes on. What to do:",
+            *(f"  {words}" for words in event.ways),
+        )
+    )
 
 
 _PHASES = {

@@ -32,8 +32,8 @@ class Status(StrEnum):
     DONE = "done"
 
 
-# A lost snapshot sends the copy back to prepare, a cutover that is given up returns to replay, a
-# comparison that was broken off finishes the target anew.
+# A lost snapshot sends the copy back to prepare, a cutover that is given up or not proven returns
+# to replay, a comparison that was broken off finishes the target anew.
 ALLOWED: Mapping[Phase, frozenset[Phase]] = {
     Phase.PLANNING: frozenset({Phase.PREFLIGHT, Phase.CLEANED_UP}),
     Phase.PREFLIGHT: frozenset({Phase.PREPARE, Phase.CLEANED_UP}),
@@ -43,8 +43,8 @@ ALLOWED: Mapping[Phase, frozenset[Phase]] = {
     Phase.CATCH_UP: frozenset({Phase.REPLICATE, Phase.CUT_OVER, Phase.CLEANED_UP}),
     Phase.REPLICATE: frozenset({Phase.CATCH_UP, Phase.CUT_OVER, Phase.CLEANED_UP}),
     Phase.CUT_OVER: frozenset({Phase.FINALIZE, Phase.REPLICATE, Phase.CATCH_UP, Phase.CLEANED_UP}),
-    Phase.FINALIZE: frozenset({Phase.VALIDATE, Phase.CLEANED_UP}),
-    Phase.VALIDATE: frozenset({Phase.FINALIZE, Phase.COMPLETE, Phase.CLEANED_UP}),
+    Phase.FINALIZE: frozenset({Phase.VALIDATE, Phase.REPLICATE, Phase.CLEANED_UP}),
+    Phase.VALIDATE: frozenset({Phase.FINALIZE, Phase.COMPLETE, Phase.REPLICATE, Phase.CLEANED_UP}),
     Phase.COMPLETE: frozenset({Phase.CLEANED_UP}),
     Phase.CLEANED_UP: frozenset(),
 }

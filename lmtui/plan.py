@@ -16,6 +16,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `target_provider` are the services that run the servers; empty to recognise them.
     `keep_dropped_chunks` leaves on the target what chunks held that are dropped on the source
     while it is replayed. `keep_source_ready` says after the cutover what going back takes.
+    `accept_unproven` lets `when-caught-up` end the migration also where its end is not proven.
     `hypertables` are plain tables of the source that become hypertables on the target. A snapshot
     older than `max_snapshot_age` (hours; 0 for no limit) is given up for another one, since it
     keeps the source from removing dead rows.
@@ -38,6 +39,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     target_provider: str = ""
     keep_dropped_chunks: bool = False
     keep_source_ready: bool = False
+    accept_unproven: bool = False
     hypertables: tuple[Wanted, ...] = ()
     max_snapshot_age: float = 8.0
 

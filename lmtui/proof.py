@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+STALE = "the source's is as of its last refresh, the target's as of the cutover"
+
 
 class TableVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """One relation compared on both sides. Checksums are sums of 64-bit row hashes, as text.
@@ -23,6 +25,11 @@ class TableVerdict(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     parts: int = 1
     ahead: int = 0
+
+    @property
+    def only_stale(self) -> bool:
+        """Whether only a materialized view's age makes the difference."""
+        return self.kind == "matview" and self.note == STALE
 
 
 class RowDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,3 +56,16 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     writers_after_end: tuple[str, ...] = ()
     changes_skipped: int = 0
     inventory: tuple[str, ...] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Whether it proves the end of a migration.
+
+        What was skipped may be lacking where nothing was compared.
+        """
+        return self.equal and not self.changes_after_end and not self.changes_skipped
+
+    @property
+    def differing(self) -> tuple[TableVerdict, ...]:
+        """The relations for which it is not equal."""
+        return tuple(one for one in self.tables if not one.equal and not one.only_stale)

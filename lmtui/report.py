@@ -17,6 +17,7 @@ from lmtui.report_facts import (
     Change,
     Copied,
     Dated,
+    GivenBack,
     ProofReport,
     Report,
     SkippedChange,
@@ -51,6 +52,7 @@ def report(state: State, records: Sequence[e.Record], ledger: Ledger = ()) -> Re
         applied_lsn=state.drain.applied_lsn if state.drain else None,
         fence=state.cutover.fence or None,
         confirmed_by=state.cutover.by,
+        accepted_unproven=state.proven is False and state.cutover.accept_unproven,
         waived=_waived(state, ledger),
         rows_per_second=_row_rate(state, records),
         rehearsal=state.rehearsal,
@@ -63,6 +65,7 @@ def report(state: State, records: Sequence[e.Record], ledger: Ledger = ()) -> Re
             for step in state.cutover.steps
         ),
         proof=_proof(state.proof) if state.proof else None,
+        given_back=_given_back(records),
         findings=state.findings,
         drift=state.drift,
         chunks_dropped=state.chunks_dropped,
@@ -139,12 +142,15 @@ def _spans(records: Sequence[e.Record]) -> tuple[Span, ...]:
     spans = []
     phase, began = "", None
     for record in records:
-        ends = isinstance(record.event, e.PhaseEntered | e.Completed | e.CleanedUp)
+        given_back = isinstance(record.event, e.CutoverGivenBack)
+        ends = isinstance(record.event, e.PhaseEntered | e.Completed | e.CleanedUp) or given_back
         if ends and began is not None:
             spans.append(Span(phase=phase, at=began, seconds=(record.at - began).total_seconds()))
             began = None
         if isinstance(record.event, e.PhaseEntered):
             phase, began = record.event.phase.value, record.at
+        elif given_back:
+            phase, began = Phase.REPLICATE.value, record.at
     if began is not None:
         last = (records[-1].at - began).total_seconds()
         spans.append(Span(phase=phase, at=began, seconds=last))
@@ -177,6 +183,27 @@ def _proof(proof: e.Proof) -> ProofReport:
     )
 
 
+def _given_back(records: Sequence[e.Record]) -> tuple[GivenBack, ...]:
+    found: list[GivenBack] = []
+    proof, seconds = None, None
+    for record in records:
+        match record.event:
+            case e.CutoverRequested():
+                proof, seconds = None, None
+            case e.Validated(proof=compared):
+                proof = compared
+            case e.FenceLifted(seconds=lasted):
+                seconds = lasted
+            case e.CutoverGivenBack(reasons=reasons):
+                found.append(
+                    GivenBack(
+                        at=record.at, reasons=reasons, read_only_seconds=seconds,
+                        proof=_proof(proof) if proof else None,
+                    )
+                )  # fmt: skip
+    return tuple(found)
+
+
 def _warnings(records: Sequence[e.Record]) -> tuple[Dated, ...]:
     return tuple(
         Dated(at=record.at, text=record.event.text)
@@ -194,6 +221,9 @@ def _stops(records: Sequence[e.Record]) -> tuple[Dated, ...]:
                 stops.append(Dated(at=record.at, text=f"{status.value.capitalize()}{words}"))
             case e.CutoverGivenUp(reason=reason):
                 stops.append(Dated(at=record.at, text=f"Cutover given up: {reason}"))
+            case e.CutoverGivenBack(reasons=reasons):
+                words = f"Cutover not proven, back to replay: {'; '.join(reasons)}"
+                stops.append(Dated(at=record.at, text=words))
     return tuple(stops)
 
 
@@ -203,6 +233,7 @@ def _left_to_do(state: State) -> tuple[str, ...]:
         todo.append(f"{state.problem.title}: {state.problem.hint or 'see its detail'}")
     if state.proven is None:
         if state.phase is not Phase.CLEANED_UP:
+            todo += state.cutover.ways
             todo.append("The migration is not at its end: lmtui status says where it stands.")
         return tuple(todo)
     if state.proven:

@@ -71,6 +71,19 @@ class ProofReport(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: tuple[str, ...]
 
 
+class GivenBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A cutover that came to no proven end and went back to replay; `proof` where it compared.
+
+    `read_only_seconds` is for how long its fence kept writers from the source, None where that was
+    kept.
+    """
+
+    at: datetime
+    reasons: tuple[str, ...]
+    read_only_seconds: float | None
+    proof: ProofReport | None
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the ledger: what lmtui changed, what was there before, and how it goes back.
 
@@ -107,6 +120,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     applied_lsn: str | None
     fence: str | None
     confirmed_by: str
+    accepted_unproven: bool
     waived: tuple[str, ...]
     rows_per_second: float | None
     rehearsal: e.Rehearsed | None
@@ -116,6 +130,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     replay: Applied | None
     steps: tuple[Step, ...]
     proof: ProofReport | None
+    given_back: tuple[GivenBack, ...]
     findings: tuple[e.Finding, ...]
     drift: tuple[str, ...]
     chunks_dropped: tuple[str, ...]

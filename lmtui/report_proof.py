@@ -2,11 +2,43 @@
 
 from collections.abc import Sequence
 
-from lmtui.events import RowDifference, TableVerdict
+from lmtui.events import TableVerdict
 from lmtui.humane import UNKNOWN, count_text, duration_text
-from lmtui.report_facts import ProofReport
-from lmtui.report_markdown import moment, named, table
+from lmtui.report_facts import GivenBack, ProofReport
+from lmtui.report_markdown import cell, moment, named, table
+from lmtui.unproven import row_text
 from lmtui.validation.relations import quoted
+
+
+def given_back_lines(given_back: Sequence[GivenBack]) -> list[str]:
+    """The cutovers that went back to replay, with what differed then."""
+    lines: list[str] = []
+    for one in given_back:
+        lasted = one.read_only_seconds
+        fence = "its fence was kept" if lasted is None else (
+            f"the source was read-only for {duration_text(lasted)}"
+        )  # fmt: skip
+        lines += [
+            f"## Cutover that was not proven, {moment(one.at)}",
+            "",
+            f"Replay went on behind it; {fence}.",
+            "",
+            *(f"- {cell(words)}" for words in one.reasons),
+            *(_differing(one.proof) if one.proof else ()),
+            "",
+        ]
+    return lines[:-1]
+
+
+def _differing(proof: ProofReport) -> list[str]:
+    header = ("Relation", "Kind", "Source rows", "Target rows", "Result", "Took", "Note")
+    rows = [_verdict(verdict) for verdict in proof.compared if not verdict.equal]
+    return [
+        *(["", *table(header, rows, right=(2, 3, 5))] if rows else []),
+        *named("Rows that differed", map(row_text, proof.rows)),
+        *named("Sequences behind or missing then", proof.sequence_mismatches),
+        *named("Sessions seen on the source behind the fence", proof.writers_after_end),
+    ]
 
 
 def proof_lines(proof: ProofReport) -> list[str]:
@@ -35,7 +67,7 @@ def proof_lines(proof: ProofReport) -> list[str]:
     if proof.compared:
         lines += ["", *table(header, map(_verdict, proof.compared), right=(2, 3, 5))]
     lines += named("Checksums that differ", _checksums(proof.compared))
-    lines += named("Rows that differ", map(_row, proof.rows))
+    lines += named("Rows that differ", map(row_text, proof.rows))
     lines += named("Sequences behind or missing", proof.sequence_mismatches)
     lines += named("Not compared", proof.not_compared)
     lines += named("Inventory differences", proof.inventory)
@@ -60,13 +92,6 @@ def _of_parts(verdict: TableVerdict) -> str:
     if verdict.ahead == verdict.parts:
         return "compared ahead, not changed since"
     return f"{verdict.ahead} of {verdict.parts} parts compared ahead, not changed since"
-
-
-def _row(row: RowDifference) -> str:
-    source, target = (
-        words if words is not None else "missing" for words in (row.source, row.target)
-    )
-    return f"{row.relation}, {row.key}: {source} on the source, {target} on the target"
 
 
 def _checksums(verdicts: Sequence[TableVerdict]) -> list[str]:

@@ -4,7 +4,7 @@ from lmtui.going_back import lacking, steps
 from lmtui.humane import UNKNOWN, bytes_text, count_noun, count_text, duration_text, rate_text
 from lmtui.report_facts import Copied, Dated, Report, SkippedChange
 from lmtui.report_markdown import bullets, cell, moment, named, table
-from lmtui.report_proof import proof_lines
+from lmtui.report_proof import given_back_lines, proof_lines
 
 # Of very many comparisons the last are told.
 MOST_ROUNDS = 20
@@ -22,6 +22,7 @@ def markdown(report: Report) -> str:
         _cutover(report),
         _ahead(report),
         proof_lines(report.proof) if report.proof else [],
+        given_back_lines(report.given_back),
         _findings(report),
         bullets("Changes skipped", map(_skipped, report.skipped)),
         bullets("Schema drift", report.drift),
@@ -57,13 +58,14 @@ def _outcome(report: Report) -> str:
     downtime = duration_text(report.downtime_seconds or 0.0)
     if report.proven:
         return f"Complete and proven equal, with a downtime of {downtime}."
+    accepted = ", as was accepted" if report.accepted_unproven else ""
     if report.proof and report.proof.verdict == "equal" and report.proof.changes_skipped:
         skipped = count_noun(report.proof.changes_skipped, "change")
         return (
-            f"At its end, and equal in all that was compared; not called proven: {skipped} of the "
-            f"source skipped. Downtime {downtime}."
+            f"At its end, and equal in all that was compared; not called proven{accepted}: "
+            f"{skipped} of the source skipped. Downtime {downtime}."
         )
-    return f"At its end, but not proven equal. Downtime {downtime}."
+    return f"At its end, but not proven equal{accepted}. Downtime {downtime}."
 
 
 def _servers(report: Report) -> list[str]:

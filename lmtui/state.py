@@ -11,31 +11,13 @@ from lmtui.going_back import GoingBack
 from lmtui.phases import ALLOWED, Phase, Status
 from lmtui.refused import Refused
 from lmtui.sample import Sample
+from lmtui.state_cutover import READY as READY
+from lmtui.state_cutover import CutoverState as CutoverState
+from lmtui.state_cutover import reduce_cutover
+from lmtui.sync_state import Synchronised, SyncPoint, synchronised
 
 RECENT = 200
 HISTORY = 600
-# The step by which the target may be used.
-READY = "target ready"
-
-
-class CutoverState(msgspec.Struct, frozen=True, kw_only=True):
-    """The cutover under way, or the last one.
-
-    `fenced_at` starts the clock of the downtime, `ready_at` ends it.
-    """
-
-    requested: bool = False
-    fence: str = ""
-    timeout_seconds: int = 0
-    requested_at: datetime | None = None
-    fenced_at: datetime | None = None
-    steps: tuple[e.CutoverStep, ...] = ()
-    given_up: str = ""
-    waived: tuple[str, ...] = ()
-    sequence_margin: int = 0
-    ready_at: datetime | None = None
-    keep_source_ready: bool = False
-    by: str = ""
 
 
 class Ahead(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,31 +31,6 @@ class Ahead(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
-class SyncPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A place of the stream as of which tables were copied: how many, and their bytes."""
-
-    lsn: str
-    at: datetime
-    tables: int = 0
-    bytes: int = 0
-
-
-class Synchronised(msgspec.Struct, frozen=True, kw_only=True):
-    """Which tables were copied as of which point, but for those of the slot's own snapshot.
-
-    `copied` holds every table whose copy the journal has told, with its LSN; `aside` those that are
-    to be copied by themselves, with the reason; `under_way` those of a resync that is not done, and
-    `problem` why it could not be.
-    """
-
-    points: tuple[SyncPoint, ...] = ()
-    copied: dict[tuple[str, str], str] = {}
-    aside: dict[tuple[str, str], str] = {}
-    under_way: tuple[tuple[str, str], ...] = ()
-    reason: str = ""
-    problem: e.Problem | None = None
-
-
 class LagPoint(msgspec.Struct, frozen=True):
     """One point of the lag chart, and what was kept on both disks then, in bytes."""
 
@@ -85,7 +42,11 @@ class LagPoint(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a front needs to know of a migration."""
+    """Everything that a front needs to know of a migration.
+
+    `drain` and `proof` are of the cutover under way, or of the last one; `not_proven` is what that
+    found which was given back to replay, until another one has compared.
+    """
 
     exists: bool = False
     seq: int = 0
@@ -118,6 +79,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     ahead: Ahead | None = None
     rehearsal: e.Rehearsed | None = None
     proof: e.Proof | None = None
+    not_proven: e.Proof | None = None
     going_back: GoingBack | None = None
     proven: bool | None = None
     downtime_seconds: float = 0.0
@@ -195,8 +157,13 @@ def reduce(state: State, record: e.Record) -> State:
             return replace(state, skipped=(*state.skipped, event.change))
         case e.ChunksDropped():
             return replace(state, chunks_dropped=state.chunks_dropped + event.chunks)
-        case e.CutoverRequested() | e.CutoverStep() | e.CutoverGivenUp():
-            return replace(state, cutover=_cutover(state.cutover, event, record.at))
+        case e.CutoverGivenBack():
+            return _give_back(state, event, record.at)
+        case (
+            e.CutoverRequested() | e.CutoverStep() | e.CutoverGivenUp() | e.CutoverTakenBack()
+            | e.FenceLifted()
+        ):  # fmt: skip
+            return replace(state, cutover=reduce_cutover(state.cutover, event, record.at))
         case e.DrainProven():
             return replace(state, drain=event)
         case e.VerifiedAhead():
@@ -210,7 +177,7 @@ def reduce(state: State, record: e.Record) -> State:
         case e.SourceKeptReady():
             return replace(state, going_back=event.going_back)
         case e.Validated():
-            return replace(state, proof=event.proof)
+            return replace(state, proof=event.proof, not_proven=None)
         case e.Completed():
             return replace(
                 state, phase=Phase.COMPLETE, proven=event.proven,
@@ -230,77 +197,14 @@ def _enter(state: State, phase: Phase, at: datetime) -> State:
     return replace(state, phase=phase, status=Status.RUNNING, problem=None, ended_at=ended)
 
 
-def synchronised(
-    sync: Synchronised,
-    event: e.PointTaken | e.TablesCopied | e.TablesSetAside | e.ResyncBegun | e.ResyncFailed
-    | e.TablesSynchronised,
-    at: datetime,
-) -> Synchronised:  # fmt: skip
-    """What is known of the tables' points after an event."""
-    match event:
-        case e.PointTaken():
-            return replace(sync, points=(*sync.points, SyncPoint(lsn=event.lsn, at=at)))
-        case e.TablesCopied():
-            return replace(
-                sync,
-                points=_counted(sync.points, event.lsn, len(event.tables), event.bytes, at),
-                copied=sync.copied | dict.fromkeys(event.tables, event.lsn),
-            )
-        case e.TablesSetAside():
-            return replace(sync, aside=sync.aside | dict.fromkeys(event.tables, event.reason))
-        case e.ResyncBegun():
-            under_way = (*sync.under_way, *(t for t in event.tables if t not in sync.under_way))
-            return replace(sync, under_way=under_way, reason=event.reason, problem=None)
-        case e.ResyncFailed():
-            return replace(sync, problem=event.problem)
-        case e.TablesSynchronised():
-            done = frozenset(event.tables)
-            return replace(
-                sync,
-                points=_counted(sync.points, event.lsn, len(done), event.bytes, at),
-                copied=sync.copied | dict.fromkeys(event.tables, event.lsn),
-                aside={name: why for name, why in sync.aside.items() if name not in done},
-                under_way=tuple(name for name in sync.under_way if name not in done),
-            )
-
-
-def _counted(
-    points: tuple[SyncPoint, ...], lsn: str, tables: int, size: int, at: datetime
-) -> tuple[SyncPoint, ...]:
-    """The points with so many more tables at one of them."""
-    if not any(point.lsn == lsn for point in points):
-        points = (*points, SyncPoint(lsn=lsn, at=at))
-    return tuple(
-        replace(point, tables=point.tables + tables, bytes=point.bytes + size)
-        if point.lsn == lsn
-        else point
-        for point in points
-    )
-
-
-def _cutover(
-    cutover: CutoverState,
-    event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp,
-    at: datetime,
-) -> CutoverState:
-    match event:
-        case e.CutoverRequested():
-            return CutoverState(
-                requested=True, fence=event.fence, timeout_seconds=event.timeout_seconds,
-                requested_at=at, waived=event.waived, sequence_margin=event.sequence_margin,
-                by=event.by, keep_source_ready=event.keep_source_ready,
-            )  # fmt: skip
-        case e.CutoverGivenUp():
-            return replace(cutover, requested=False, given_up=event.reason, fenced_at=None)
-        case e.CutoverStep():
-            kept = tuple(step for step in cutover.steps if step.step != event.step)
-            fenced = cutover.fenced_at
-            if event.step == "fence" and event.status == "running":
-                fenced = at
-            ready = cutover.ready_at
-            if event.step == READY and ready is None:
-                ready = at
-            return replace(cutover, steps=(*kept, event), fenced_at=fenced, ready_at=ready)
+def _give_back(state: State, event: e.CutoverGivenBack, at: datetime) -> State:
+    """Back in replay, at once: nothing may be concluded from this drain or this proof any more."""
+    unproven = state.proof is not None and not state.proof.proven
+    return replace(
+        _enter(state, Phase.REPLICATE, at),
+        cutover=reduce_cutover(state.cutover, event, at),
+        drain=None, proof=None, not_proven=state.proof if unproven else None,
+    )  # fmt: skip
 
 
 def reduce_all(records: Iterable[e.Record]) -> State:

@@ -14,13 +14,13 @@ import traceback
 from collections.abc import Mapping
 
 import msgspec
-from msgspec.structs import replace
 
 from lmtui.control import (
     AnyRequest,
     CancelCutover,
     Cutover,
     GoOn,
+    LiftFence,
     Ping,
     Rehearse,
     Repair,
@@ -29,11 +29,11 @@ from lmtui.control import (
     Stop,
     Verify,
 )
-from lmtui.cutover.readiness import readiness
-from lmtui.cutover.steps import FENCES, dry_run
+from lmtui.cutover.asked import refuse_unconfirmed, take_cutover, take_lifting
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
-from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
+from lmtui.errors import BlockedError, ExitCode, LmtuiError
 from lmtui.events import CutoverGivenUp, Problem, StatusChanged, WorkerStarted, WorkerStopped
+from lmtui.fenced import behind_fence
 from lmtui.hooks import Hook
 from lmtui.journal import Journal
 from lmtui.ledger import Ledger
@@ -95,17 +95,17 @@ def _work(context: Context) -> int:
     try:
         run(context)
     except StoppedError:
-        context.tell(StatusChanged(status=Status.STOPPED))
+        _tell(context, Status.STOPPED, None)
         code = ExitCode.DONE
     except BlockedError as error:
-        context.tell(StatusChanged(status=Status.WAITING, problem=problem_of(error)))
+        _tell(context, Status.WAITING, problem_of(error))
         code = ExitCode.BLOCKED
     except LmtuiError as error:
-        context.tell(StatusChanged(status=Status.FAILED, problem=problem_of(error)))
+        _tell(context, Status.FAILED, problem_of(error))
         code = ExitCode.FAILED
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
-        context.tell(StatusChanged(status=Status.FAILED, problem=_own_failure(context, error)))
+        _tell(context, Status.FAILED, _own_failure(context, error))
         code = ExitCode.FAILED
     else:
         code = ExitCode.DONE if context.state.proven else ExitCode.NOT_PROVEN
@@ -115,6 +115,11 @@ def _work(context: Context) -> int:
     except OSError as error:
         print(f"The report could not be written: {error}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _tell(context: Context, status: Status, problem: Problem | None) -> None:
+    problem = behind_fence(context.state, problem)
+    context.tell(StatusChanged(status=status, problem=problem))
 
 
 def _own_failure(context: Context, error: Exception) -> Problem:
@@ -184,7 +189,9 @@ def answer(context: Context, request: AnyRequest) -> Reply:
             context.plan = Plan.load(context.directory)
             context.go_on.set()
             return Reply(ok=True)
-        case CancelCutover():
+        case LiftFence() if context.state.phase is not Phase.CUT_OVER:
+            return take_lifting(context)
+        case CancelCutover() | LiftFence():
             if context.cutover is not None:
                 context.cutover = None
                 context.tell(CutoverGivenUp(reason="It was cancelled before it began"))
@@ -204,7 +211,7 @@ def answer(context: Context, request: AnyRequest) -> Reply:
             return Reply(ok=True)
         case Repair():
             verifier = _verifier(context)
-            _refuse_unconfirmed(context, request.confirm, "repair")
+            refuse_unconfirmed(context, request.confirm, "repair")
             schema, _, table = request.table.rpartition(".")
             verifier.repair((schema or "public", table))
             return Reply(ok=True)
@@ -218,7 +225,7 @@ def answer(context: Context, request: AnyRequest) -> Reply:
             context.resyncs.put((request.tables, request.reason))
             return Reply(ok=True)
         case Cutover():
-            return _take_cutover(context, request)
+            return take_cutover(context, request)
 
 
 def _verifier(context: Context) -> Verifier:
@@ -229,52 +236,3 @@ def _verifier(context: Context) -> Verifier:
             hint="That is possible while replay runs.",
         )
     return context.verifier
-
-
-def _refuse_unconfirmed(context: Context, confirm: str, what: str) -> None:
-    name = context.state.endpoints.source_database if context.state.endpoints else ""
-    if confirm != name:
-        raise BlockedError(
-            f"The {what} is not confirmed",
-            detail=f"Given was {confirm!r}, the source database is {name!r}.",
-            hint=f"Confirm with the source database's name: {name}",
-        )
-
-
-def _take_cutover(context: Context, request: Cutover) -> Reply:
-    sample = context.state.sample
-    if request.fence not in FENCES:
-        raise UsageError(
-            f"There is no fence {request.fence!r}", hint=f"The fences are {', '.join(FENCES)}."
-        )
-    if request.dry_run:
-        return Reply(ok=True, lines=dry_run(context.state, request))
-    _refuse_unconfirmed(context, request.confirm, "cutover")
-    if context.state.phase is Phase.CUT_OVER:
-        raise BlockedError(
-            "A cutover is under way", hint="lmtui status shows it; Ctrl-C there cancels it."
-        )
-    # Judged anew: the state may have changed since the sample was taken.
-    if sample is None:
-        raise BlockedError(
-            "The cutover cannot begin", detail="Nothing was measured yet", hint="Wait a moment."
-        )
-    now = readiness(context.state, sample, request.waive)
-    if now.blockers:
-        raise BlockedError(
-            "The cutover cannot begin",
-            detail="\n".join(f"{gate.code}: {gate.title}: {gate.detail}" for gate in now.blockers),
-            hint="\n".join(
-                part for gate in now.blockers for part in (gate.hint, gate.waive) if part
-            ),
-        )
-    for gate in now.waived:
-        context.ledger.record(
-            side="source",
-            what=f"waived by the operator: {gate.code}",
-            before=f"{gate.title}: {gate.detail}",
-            undo="",
-            until="told",
-        )
-    context.cutover = replace(request, waive=tuple(gate.code for gate in now.waived))
-    return Reply(ok=True)

@@ -2,6 +2,7 @@
 
 from lmtui import events as e
 from lmtui.humane import bytes_text, count_noun, count_text, duration_text
+from lmtui.unproven import reasons
 from screens.text import phase_name
 
 
@@ -72,9 +73,9 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
 
 
 def _ending(
-    event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp
-    | e.DrainProven | e.VerifiedAhead | e.Rehearsed | e.Validated | e.SourceKeptReady
-    | e.Completed | e.CleanedUp,
+    event: e.CutoverRequested | e.CutoverStep | e.CutoverGivenUp | e.CutoverTakenBack
+    | e.FenceLifted | e.CutoverGivenBack | e.DrainProven | e.VerifiedAhead | e.Rehearsed
+    | e.Validated | e.SourceKeptReady | e.Completed | e.CleanedUp,
 ) -> tuple[str, str]:  # fmt: skip
     match event:
         case e.CutoverRequested():
@@ -83,6 +84,13 @@ def _ending(
             return _step(event)
         case e.CutoverGivenUp():
             return "warning", f"Cutover given up: {event.reason}"
+        case e.CutoverTakenBack():
+            return "warning", f"Cutover taken back by {event.by}"
+        case e.FenceLifted():
+            seconds = f" after {duration_text(event.seconds)}" if event.seconds else ""
+            return "ok", f"Fence lifted{seconds}: the source takes writes"
+        case e.CutoverGivenBack():
+            return "failed", f"Not proven, back to replay: {'; '.join(event.reasons)}"
         case e.DrainProven():
             return "ok", f"Drain proven at {event.end_lsn} in {duration_text(event.seconds)}"
         case e.Rehearsed():
@@ -93,11 +101,10 @@ def _ending(
                 return "failed", f"Compared ahead: differs: {', '.join(event.different)}"
             return "ok", f"Compared ahead: no difference in {compared}, as of {event.lsn}"
         case e.Validated():
-            tables = count_noun(len(event.proof.tables), "relation")
-            if event.proof.equal:
+            if event.proof.proven:
+                tables = count_noun(len(event.proof.tables), "relation")
                 return "ok", f"{tables} compared, all equal"
-            differ = sum(not table.equal for table in event.proof.tables)
-            return "failed", f"{tables} compared, {count_text(differ)} differ"
+            return "failed", f"Compared: {'; '.join(reasons(event.proof))}"
         case e.SourceKeptReady():
             fence = "its fence stands" if event.going_back.fenced else "without a fence"
             return "info", f"Source kept ready to be gone back to, {fence}"

@@ -91,6 +91,7 @@ def test_version_and_help_are_quick(argument: str) -> None:
         "lmtui.cli",
         "lmtui.cli.parser",
         "lmtui.cli.parser_cutover",
+        "lmtui.cli.parser_demo",
         "lmtui.errors",
     }
     assert not found & {"textual", "rich", "psycopg", "msgspec", "asyncio"}

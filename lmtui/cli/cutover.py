@@ -13,7 +13,7 @@ from lmtui.client import DetachedClient
 from lmtui.control import CancelCutover, Cutover, Rehearse, Reply, Stop
 from lmtui.cutover.steps import rehearsal_lines
 from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
-from lmtui.events import CutoverGivenUp, Event, Noted, Rehearsed
+from lmtui.events import CutoverGivenBack, CutoverGivenUp, Event, Noted, Rehearsed
 from lmtui.state import State
 
 POLL_SECONDS = 0.1
@@ -42,6 +42,8 @@ def cutover(options: argparse.Namespace) -> int:
                 sequence_margin=options.sequence_margin,
                 copy_passwords=options.copy_passwords,
                 keep_source_ready=options.keep_source_ready,
+                accept_unproven=options.accept_unproven,
+                keep_fence=options.keep_fence,
             )
         )
     )
@@ -60,16 +62,18 @@ def cutover(options: argparse.Namespace) -> int:
 def _follow(client: DetachedClient, before: State) -> int:
     """Follow the cutover that was asked for after `before`."""
 
-    def given_up(state: State) -> bool:
+    def back(state: State, *kinds: type[Event]) -> bool:
         return any(
-            isinstance(record.event, CutoverGivenUp) and record.seq > before.seq
-            for record in state.recent
+            isinstance(record.event, kinds) and record.seq > before.seq for record in state.recent
         )
 
-    state = follow(client, Follower(client.seen), until=given_up, meanwhile=pause)
-    if given_up(state):
-        return ExitCode.FAILED
-    return exit_code(state)
+    state = follow(
+        client, Follower(client.seen), meanwhile=pause,
+        until=lambda now: back(now, CutoverGivenUp, CutoverGivenBack),
+    )  # fmt: skip
+    if back(state, CutoverGivenBack):
+        return ExitCode.BLOCKED
+    return ExitCode.FAILED if back(state, CutoverGivenUp) else exit_code(state)
 
 
 def rehearse(options: argparse.Namespace) -> int:

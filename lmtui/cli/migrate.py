@@ -54,6 +54,11 @@ def migrate(options: argparse.Namespace) -> int:
     """Run a migration from the beginning, or from a snapshot that is held."""
     if options.resume:
         return resume(options)
+    if options.accept_unproven and options.cutover != "when-caught-up":
+        raise UsageError(
+            "--accept-unproven goes with --cutover when-caught-up",
+            hint="Else it is for the cutover itself: lmtui cutover --accept-unproven.",
+        )
     directory = directory_of(options)
     plan = replace(
         plan_of(options),
@@ -62,6 +67,7 @@ def migrate(options: argparse.Namespace) -> int:
         hook=tuple(options.hook),
         keep_dropped_chunks=options.keep_dropped_chunks,
         keep_source_ready=options.keep_source_ready,
+        accept_unproven=options.accept_unproven,
     )
     client = DetachedClient(directory)
     if client.alive() and _holds_snapshot(state := client.poll()):

@@ -1,13 +1,19 @@
 """The command line's commands, flags and help."""
 
 import argparse
-import math
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from lmtui import __version__
-from lmtui.cli.parser_cutover import FENCES, add_cutover, add_keep_source_ready, whole_number
+from lmtui.cli.parser_cutover import (
+    FENCES,
+    add_accept_unproven,
+    add_cutover,
+    add_keep_source_ready,
+    whole_number,
+)
+from lmtui.cli.parser_demo import add_demo
 
 _DESCRIPTION = """\
 Move a live PostgreSQL or TimescaleDB database to TimescaleDB with seconds of downtime.
@@ -115,7 +121,12 @@ def _build() -> argparse.ArgumentParser:
         help="a table (schema.name); a hypertable or a partitioned table is copied as a whole",
     )  # fmt: skip
     resync.add_argument("--no-wait", action="store_true", help="return at once")
-    for going_on in (resume, retry, skip):
+    unfence = command(
+        "unfence", "lmtui.cli.stopped:unfence",
+        "make the source writable again behind which a cutover has stopped, and go on replaying",
+        parents=both,
+    )  # fmt: skip
+    for going_on in (resume, retry, skip, unfence):
         going_on.add_argument("--detach", action="store_true", help="return at once")
     status = command("status", "lmtui.cli.status:status", "say where the migration stands")
     _add_json(status)
@@ -158,9 +169,10 @@ def _build() -> argparse.ArgumentParser:
         parents=both,
     )  # fmt: skip
     clean.add_argument("--prune", action="store_true", help="remove the work directory as well")
-    _add_demo(
-        command("demo", "lmtui.cli.demo:demo", "show a migration between two throw-away servers")
-    )
+    words = "show a migration between two throw-away servers"
+    demo = command("demo", "lmtui.cli.demo:demo", words)
+    _add_plugin(demo)
+    add_demo(demo)
     supervise = commands.add_parser("supervise", parents=[shared])
     supervise.set_defaults(run="lmtui.cli.supervise:supervise")
     return parser
@@ -233,9 +245,10 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         help="leave on the target what drop_chunks and retention drop on the source meanwhile",
     )  # fmt: skip
     add_keep_source_ready(parser)
+    add_accept_unproven(parser)
     parser.add_argument(
         "--hook", type=shlex.split, default=[], metavar="COMMAND",
-        help="run when caught up, stalled, failed or done; LMTUI_EVENT says which",
+        help="run when caught up, stalled, failed, not proven or done; LMTUI_EVENT says which",
     )  # fmt: skip
     parser.add_argument(
         "--detach", action="store_true", help="return at once; lmtui status shows the progress"
@@ -276,28 +289,3 @@ def _add_inserts_only(parser: argparse.ArgumentParser) -> None:
         help="tables (schema.name) that may stay without a replica identity: an update or a delete "
         "of theirs stops the replay",
     )  # fmt: skip
-
-
-def _add_demo(parser: argparse.ArgumentParser) -> None:
-    _add_plugin(parser)
-    parser.add_argument(
-        "--headless", action="store_true", help="run to the end without a wizard, and prove it"
-    )
-    parser.add_argument("--scenario", default="shop", metavar="NAME", help="what to show (shop)")
-    parser.add_argument(
-        "--rate", type=_positive, default=500.0, metavar="ROWS", help="rows written a second (500)"
-    )
-    parser.add_argument(
-        "--size", type=_positive, default=1.0, metavar="FACTOR", help="how much data (1.0)"
-    )
-    parser.add_argument("--stop", action="store_true", help="end a demonstration left running")
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
-    return number

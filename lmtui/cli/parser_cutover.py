@@ -20,6 +20,14 @@ def add_keep_source_ready(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_accept_unproven(parser: "argparse._ActionsContainer") -> None:
+    """The flag of `cutover` and `migrate`."""
+    parser.add_argument(
+        "--accept-unproven", action="store_true",
+        help="end the migration also where its end is not proven, instead of going back to replay",
+    )  # fmt: skip
+
+
 def add_cutover(parser: argparse.ArgumentParser) -> None:
     """The flags of `lmtui cutover`."""
     parser.add_argument("--confirm", metavar="DBNAME", help="the source database's name")
@@ -44,6 +52,12 @@ def add_cutover(parser: argparse.ArgumentParser) -> None:
         help="consent: copy the SCRAM verifiers of roles, where the source lets them be read",
     )  # fmt: skip
     add_keep_source_ready(parser)
+    unproven = parser.add_mutually_exclusive_group()
+    add_accept_unproven(unproven)
+    unproven.add_argument(
+        "--keep-fence", action="store_true",
+        help="keep the source read-only where the end is not proven: lmtui unfence lifts the fence",
+    )  # fmt: skip
     parser.add_argument(
         "--dry-run", action="store_true", help="print the steps with what they will take"
     )

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from lmtui.client import refuse_other_servers
 from lmtui.endpoint import SOURCE_VARIABLE, TARGET_VARIABLE, Endpoint
 from lmtui.errors import NoMigrationError, UsageError
 from lmtui.hypertables.wanted import Wanted
 from lmtui.journal import Reader
 from lmtui.plan import Plan
+from lmtui.same_servers import refuse_other_servers
 from lmtui.state import State
 from lmtui.workdir import WorkDirectory, default_directory
 
@@ -84,6 +84,5 @@ def providers_of(options: argparse.Namespace) -> dict[str, str]:
 def same_endpoints(options: argparse.Namespace, state: State) -> tuple[Endpoint, Endpoint]:
     """Source and target, refused where they are not those of the migration."""
     source, target = endpoints_of(options)
-    if state.endpoints is not None:
-        refuse_other_servers(state.endpoints, source, target)
+    refuse_other_servers(state.endpoints, source, target)
     return source, target

@@ -13,12 +13,14 @@ from lmtui.client import DetachedClient
 from lmtui.cutover.readiness import readiness
 from lmtui.errors import ExitCode
 from lmtui.events import Completed
+from lmtui.fenced import CUTTING, read_only, read_only_words, ways_out
 from lmtui.humane import bytes_text, count_noun, duration_text
 from lmtui.narration import event_line, progress_line
 from lmtui.phases import Phase, Status
 from lmtui.refused import Refused
 from lmtui.sample import Applied, Sample
 from lmtui.state import State
+from lmtui.unproven import details
 
 FOLLOW_SECONDS = 1.0
 
@@ -75,6 +77,9 @@ def as_data(state: State, *, alive: bool) -> dict[str, Any]:
             "verified_ahead": state.ahead,
             "steps": state.cutover.steps,
             "given_up": state.cutover.given_up,
+            "ways": state.cutover.ways,
+            "not_proven": state.not_proven,
+            "accept_unproven": state.cutover.accept_unproven,
         },
         "proven": state.proven,
         "downtime_seconds": state.downtime_seconds,
@@ -91,6 +96,7 @@ def _source(state: State, sample: Sample) -> dict[str, Any]:
         "safe_wal_size": sample.source.safe_wal_size,
         "writers": sample.source.writers,
         "jobs_paused": state.jobs_paused,
+        "read_only": read_only(state),
     }
 
 
@@ -108,6 +114,10 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
         lines.append(f"{state.endpoints.source} → {state.endpoints.target}")
     worker = f"worker {state.worker_pid}" if alive else "no worker"
     lines.append(f"phase {state.phase.value}, {_status(state, alive=alive).value}, {worker}")
+    # What an operator must know first, where the problem does not say so itself.
+    if read_only(state) and (state.problem is None or alive):
+        works = alive and state.phase in CUTTING
+        lines.append(f"{read_only_words(state)}{'' if works else f': {ways_out(state)}'}")
     if line := progress_line(state):
         lines.append(line)
     if state.problem is not None:
@@ -115,6 +125,7 @@ def as_lines(state: State, *, alive: bool) -> list[str]:
     elif state.worker_pid and not alive:
         lines.append("The worker was ended from outside; lmtui resume goes on from here.")
     lines += _points(state)
+    lines += _given_up(state)
     lines += _not_applied(state)
     lines += [f"drift: {one}" for one in state.drift]
     if state.sample is not None:
@@ -154,6 +165,17 @@ def _points(state: State) -> list[str]:
     if age is not None:
         lines.append(f"snapshot held on the source for {duration_text(age)}")
     return lines
+
+
+def _given_up(state: State) -> list[str]:
+    """Why the last cutover came to no end, what differed, and what to do."""
+    cutover, proof = state.cutover, state.not_proven
+    lines = []
+    if cutover.given_up and not cutover.requested:
+        lines.append(f"The last cutover came to no end: {cutover.given_up}")
+    if proof is not None:
+        lines += [f"{words} (compared at {proof.at:%H:%M:%S} UTC)" for words in details(proof)]
+    return [*lines, *(cutover.ways if lines else ())]
 
 
 def _not_applied(state: State) -> list[str]:

@@ -1,12 +1,16 @@
-"""lmtui retry and skip: the ways on from a change that the target refused."""
+"""lmtui retry, skip and unfence: the ways on from where a migration has stopped."""
 
 import argparse
 
 from lmtui.cli.check import print_text
+from lmtui.cli.cutover import await_event
 from lmtui.cli.migrate import resume
 from lmtui.cli.place import existing, same_endpoints
-from lmtui.errors import AlreadyRunningError, BlockedError
-from lmtui.phases import Status
+from lmtui.client import DetachedClient
+from lmtui.errors import AlreadyRunningError, BlockedError, ExitCode
+from lmtui.events import FenceLifted
+from lmtui.narration import event_line
+from lmtui.phases import Phase, Status
 from lmtui.skips import allow_skip
 
 
@@ -39,3 +43,21 @@ def skip(options: argparse.Namespace) -> int:
     print_text("It is applied after all if its cause is gone. Without it the migration is not")
     print_text("called proven; the ledger and the report keep it.")
     return resume(options)
+
+
+def unfence(options: argparse.Namespace) -> int:
+    """Make the source writable again, and go on replaying."""
+    directory, state = existing(options)
+    source, target = same_endpoints(options, state)
+    client = DetachedClient(directory)
+    before = client.poll()
+    runs = client.alive()
+    client.unfence(source, target)
+    if not runs:
+        print_text("The source takes writes again.")
+        return resume(options)
+    if before.phase is Phase.CUT_OVER:
+        print_text("The cutover is being given up; the fence is lifted with that.")
+    else:
+        print_text(event_line(await_event(client, before.seq, FenceLifted)).strip())
+    return ExitCode.DONE

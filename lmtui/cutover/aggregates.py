@@ -10,7 +10,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from lmtui.cutover.windows import Plan, Refresh, gone, slices, unsafe, windows
+from lmtui.cutover.windows import AskedOnce, Plan, Refresh, gone, slices, unsafe, windows
 from lmtui.database import Connection, connect, run, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.errors import CutoverError
@@ -61,6 +61,7 @@ def refresh_aggregates(
             return "not refreshed: this release of TimescaleDB keeps them otherwise"
         work = _Refreshing(ours, theirs, there, here, directory)
         work.ranges = {one.hypertable: one for one in progress.read_ranges(theirs, slot)}
+        work.drain = progress.read(theirs, slot).marker
         return work.run()
 
 
@@ -76,6 +77,7 @@ class _Refreshing:
         self._now = read_facts(ours)
         (self._schema,) = run(theirs, "timescaledb_schema")[0]
         self.ranges: dict[int, RangesFacts] = {}
+        self.drain = ""
 
     def run(self) -> str:
         on_target = self._here.by_view()
@@ -108,16 +110,28 @@ class _Refreshing:
         )
 
     def _plan(self, on_target: dict[Name, Aggregate]) -> Plan:
-        """What to refresh, decided once: a refresh changes what this is decided by."""
-        if (plan := Plan.load(self._directory)) is not None:
-            return plan
-        plan = Plan()
+        """What to refresh, decided once: a refresh changes what this is decided by.
+
+        Where a cutover before this one has come to no end, it has refreshed in its time: what it
+        found empty before that is not asked for again, and what it refreshed is, for it may have
+        been broken off.
+        """
+        before = Plan.load(self._directory) or Plan()
+        if before.drain == self.drain:
+            return before
+        plan = Plan(drain=self.drain, never=dict(before.never))
         for source in self._there.found:
             known, parent = self.ranges.get(source.raw), plan.of.get(source.raw)
+            earlier = before.of.get(source.id, Refresh())
             # What reads another aggregate finds changes where that one is refreshed.
-            touched = (*(known.touched if known else ()), *(parent.pieces if parent else ()))
+            touched = (
+                *(known.touched if known else ()), *(parent.pieces if parent else ()),
+                *earlier.pieces, *earlier.left_out,
+            )  # fmt: skip
             wanted = windows(on_target[source.view], source, touched, self._first_row(source))
-            holes = unsafe(source, self._facts, self.ranges, wanted, self._has_rows)
+            asked = AskedOnce(self._has_rows, plan.never.get(source.id, ()))
+            holes = unsafe(source, self._facts, self.ranges, wanted, asked)
+            plan.never[source.id] = asked.never
             plan.of[source.id] = Refresh(
                 pieces=without(wanted, holes), left_out=within(wanted, holes)
             )

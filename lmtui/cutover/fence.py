@@ -9,13 +9,15 @@ from collections.abc import Callable
 
 from psycopg import sql
 
-from lmtui.database import Connection, own_backends, run, said_plainly
+from lmtui.database import Connection, connect, own_backends, run, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.errors import CutoverError
 from lmtui.ledger import Ledger
 from lmtui.undo import undo
 
 SETTLE_SECONDS = 20.0
+# As the ledger calls it.
+READ_ONLY = "database made read-only"
 
 
 def raise_fence(connection: Connection, ledger: Ledger, kind: str) -> None:
@@ -39,13 +41,15 @@ def _make_read_only(connection: Connection, ledger: Ledger, database: sql.Identi
         )
     else:
         lift = sql.SQL("alter database {} reset default_transaction_read_only").format(database)
-    ledger.record(
-        side="source",
-        what="database made read-only",
-        before=before or "not set",
-        undo=lift.as_string(),
-        until="fence",
-    )
+    if not any(entry.what == READ_ONLY for entry in ledger.open_entries(("fence",))):
+        # Else it is kept from a cutover before, and so is what was there before it.
+        ledger.record(
+            side="source",
+            what=READ_ONLY,
+            before=before or "not set",
+            undo=lift.as_string(),
+            until="fence",
+        )
     connection.execute(
         sql.SQL("alter database {} set default_transaction_read_only = on").format(database)
     )
@@ -92,3 +96,18 @@ def await_silence(connection: Connection, check: Callable[[], None]) -> None:
 def lift_fence(ledger: Ledger, source: Endpoint) -> int:
     """Lift the fence, also one that an earlier process raised; returns how many steps it took."""
     return len(undo(ledger, [source], ("fence",)))
+
+
+def end_read_only_sessions(source: Endpoint) -> int:
+    """End the sessions that began behind a fence which is lifted: they would never write again.
+
+    Returns how many. Raises ServerError, ConnectionFailedError.
+    """
+    with (
+        connect(source) as connection,
+        said_plainly(
+            "The sessions that began behind the fence cannot be ended",
+            "The fence is lifted, but they stay read-only: begin them anew.",
+        ),
+    ):
+        return len(run(connection, "fence_end_sessions", {"own": own_backends("source")}))

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from lmtui.cutover.gates import blocker, listed, warning
+from lmtui.cutover.gates_left import left_by_cutover
 from lmtui.humane import bytes_text, count_noun, duration_text
 from lmtui.phases import Phase
 from lmtui.sample import Gate, Readiness, Sample
@@ -12,6 +13,7 @@ from lmtui.state import State
 # Below this the spool is about to stop (the receiver keeps 256 MiB free).
 DISK_BYTES = 1024**3
 STALE = timedelta(hours=1)
+SKIPPED = "changes_skipped"
 
 
 def readiness(state: State, sample: Sample, waived: Collection[str] = ()) -> Readiness:
@@ -116,11 +118,12 @@ def _consistency_gates(state: State, sample: Sample) -> list[Gate]:
     if skipped := max(applied.skipped, len(state.skipped)):
         gates.append(
             blocker(
-                "changes_skipped",
+                SKIPPED,
                 f"{count_noun(skipped, 'change')} of the source {'was' if skipped == 1 else 'were'}"
                 " skipped",
                 listed([change.named for change in state.skipped]) or "They are not named yet",
-                "Compare their tables: lmtui validate. The migration will not be called proven.",
+                "Compare their tables: lmtui validate. No cutover can be proven: it needs "
+                "--accept-unproven as well.",
                 waivable=True,
             )
         )
@@ -260,6 +263,7 @@ def _warnings(state: State, sample: Sample) -> list[Gate]:
                 "As planned: the comparison leaves these rows of the target out.",
             )
         )
+    gates += left_by_cutover(state)
     gates += _validation(state, sample)
     gates += _clock(state, sample)
     gates += [

@@ -1,4 +1,4 @@
-"""The cutover from request to verdict: fence, drain, finish, proof."""
+"""The cutover from request to verdict: fence, drain, finish, proof; where that fails, back."""
 
 import secrets
 import time
@@ -9,7 +9,8 @@ import psycopg
 from lmtui.control import Cutover
 from lmtui.cutover import drain, finish
 from lmtui.cutover.aggregates import refresh_aggregates
-from lmtui.cutover.fence import await_silence, lift_fence, raise_fence
+from lmtui.cutover.back import give_up, go_back, goes_back
+from lmtui.cutover.fence import await_silence, raise_fence
 from lmtui.cutover.identity import copy_replica_identities
 from lmtui.cutover.jobs import resume_jobs
 from lmtui.cutover.kept_ready import keep_ready
@@ -18,11 +19,10 @@ from lmtui.cutover.proving import prove
 from lmtui.cutover.step import ATTEMPTS, step
 from lmtui.cutover.verifiers import copy_verifiers
 from lmtui.cutover.watch import FenceWatch
-from lmtui.database import connect, server_error
-from lmtui.errors import ConnectionFailedError, CutoverError, LmtuiError, ServerError
+from lmtui.database import connect
+from lmtui.errors import CutoverError, LmtuiError
 from lmtui.events import (
     Completed,
-    CutoverGivenUp,
     CutoverRequested,
     CutoverStep,
     PhaseEntered,
@@ -35,15 +35,13 @@ from lmtui.migration.slot import drop_slot
 from lmtui.phases import Phase
 from lmtui.state import READY
 
-# A connection that was lost or could not be made, and a server that was shut down.
-_LOST = ("08", "57P")
-
 
 def cut_over(context: Context, replication: Replication, request: Cutover) -> bool:
     """Cut over; says whether the migration is at its end.
 
-    Until the drain is proven, any failure lifts the fence and replay goes on: False. Afterwards
-    failures are raised, and a resume does the finishing steps again.
+    Until the drain is proven, any failure lifts the fence and replay goes on: False. So it does
+    where the end is not proven. Other failures behind the drain are raised, and a resume does the
+    finishing steps again.
     """
     context.cutover_cancelled.clear()
     context.tell(
@@ -53,6 +51,8 @@ def cut_over(context: Context, replication: Replication, request: Cutover) -> bo
             waived=request.waive,
             sequence_margin=request.sequence_margin,
             keep_source_ready=request.keep_source_ready or context.plan.keep_source_ready,
+            accept_unproven=request.accept_unproven,
+            keep_fence=request.keep_fence,
             by=request.by,
         )
     )
@@ -69,35 +69,7 @@ def cut_over(context: Context, replication: Replication, request: Cutover) -> bo
             if isinstance(error, StoppedError):
                 raise
             return False
-        _finish_and_prove(context, replication, watch)
-    return True
-
-
-def give_up(context: Context, replication: Replication, error: Exception) -> None:
-    """Lift the fence and go on replaying."""
-    if isinstance(error, psycopg.Error):
-        error = server_error("A server refused", error)
-    steps = _lift_fence(context)
-    replication.go_on()
-    lifted = "; the fence is lifted" if steps else ""
-    context.tell(CutoverGivenUp(reason=f"{error}{lifted}"))
-    context.tell(PhaseEntered(phase=Phase.REPLICATE))
-
-
-def _lift_fence(context: Context) -> int:
-    """Lift the fence, as soon as the source can be reached."""
-    told = False
-    while True:
-        try:
-            return lift_fence(context.ledger, context.source)
-        except (ConnectionFailedError, ServerError) as error:
-            sqlstate = getattr(error, "sqlstate", "")
-            if sqlstate and not sqlstate.startswith(_LOST):
-                raise
-            if not told:
-                context.note(f"The fence cannot be lifted yet: {error}", level="warning")
-                told = True
-            context.wait(1.0)
+        return _finish_and_prove(context, replication, watch)
 
 
 def _drain(context: Context, replication: Replication, request: Cutover, watch: FenceWatch) -> None:
@@ -145,14 +117,17 @@ def _fence(
     return "the source is read-only, its sessions were ended"
 
 
-def finish_and_prove(context: Context, replication: Replication) -> None:
-    """Finish the target and prove it, behind a drain that an earlier process has proven."""
+def go_on(context: Context, replication: Replication) -> bool:
+    """Go on behind a drain that an earlier process has proven; says as `cut_over` does."""
+    if goes_back(context.state):
+        go_back(context, replication)
+        return False
     with FenceWatch(context.source) as watch:
         watch.begin()
-        _finish_and_prove(context, replication, watch)
+        return _finish_and_prove(context, replication, watch)
 
 
-def _finish_and_prove(context: Context, replication: Replication, watch: FenceWatch) -> None:
+def _finish_and_prove(context: Context, replication: Replication, watch: FenceWatch) -> bool:
     """May be repeated after a crash, as may each step."""
     source, target, ledger = context.source, context.target, context.ledger
     margin = context.state.cutover.sequence_margin
@@ -169,8 +144,11 @@ def _finish_and_prove(context: Context, replication: Replication, watch: FenceWa
     finished("materialized views", lambda: finish.refresh_matviews(target))
     context.tell(PhaseEntered(phase=Phase.VALIDATE))
     finished("comparison", lambda: prove(context, replication, watch))
-    finished("triggers", lambda: finish.restore_triggers(ledger, target))
+    if goes_back(context.state):
+        go_back(context, replication)
+        return False
     conclude(context, replication)
+    return True
 
 
 def _copy_properties(context: Context) -> str:
@@ -204,39 +182,41 @@ def _keep_ready(context: Context) -> str:
 
 
 def conclude(context: Context, replication: Replication | None = None) -> None:
-    """Do what is left behind the proof. May be repeated after a crash, also without the slot."""
+    """Do what is left behind an end that is proven, or accepted as it is.
+
+    May be repeated after a crash, also without the slot.
+    """
     source, target, ledger = context.source, context.target, context.ledger
-    proof = context.state.proof
-    equal = proof is not None and proof.equal and not proof.changes_after_end
-    if equal:
-        paused = {int(job.split()[0]) for job in context.state.jobs_paused}
-        step(
-            context, "jobs", lambda: resume_jobs(ledger, source, target, paused), attempts=ATTEMPTS
-        )
-    else:
-        lift_fence(ledger, source)
-    step(context, "first statistics", lambda: finish.analyze(target, quick=True), attempts=ATTEMPTS)
-    cutover = context.state.cutover
-    if equal and cutover.keep_source_ready and cutover.ready_at is None:
+    state = context.state
+    assert state.proof is not None  # noqa: S101
+    proven, cutover = state.proof.proven, state.cutover
+
+    def finished(name: str, work: Callable[[], str]) -> None:
+        step(context, name, work, attempts=ATTEMPTS)
+
+    paused = {int(job.split()[0]) for job in state.jobs_paused}
+    finished("triggers", lambda: finish.restore_triggers(ledger, target))
+    finished("jobs", lambda: resume_jobs(ledger, source, target, paused))
+    finished("first statistics", lambda: finish.analyze(target, quick=True))
+    if cutover.keep_source_ready and cutover.ready_at is None:
         if replication is not None:
             # Its last writes must be counted before those of others.
             replication.stop()
-        step(context, "way back", lambda: _keep_ready(context), attempts=ATTEMPTS)
+        finished("way back", lambda: _keep_ready(context))
     if cutover.ready_at is None and cutover.fenced_at is not None:
         seconds = round(time.time() - cutover.fenced_at.timestamp(), 3)
-        words = "it may be used" if equal else "not proven equal: do not use it yet"
+        words = "it may be used" if proven else f"not proven equal, as {cutover.by} has accepted"
         context.tell(CutoverStep(step=READY, status="done", detail=words, seconds=seconds))
     if replication is not None:
         replication.stop()
     with connect(source) as connection:
         # A slot that nobody reads would keep the source's log for ever.
-        drop_slot(connection, context.state.slot)
-    step(context, "all statistics", lambda: finish.analyze(target), attempts=ATTEMPTS)
+        drop_slot(connection, state.slot)
+    finished("all statistics", lambda: finish.analyze(target))
     fenced, ready = context.state.cutover.fenced_at, context.state.cutover.ready_at
     context.tell(
         Completed(
-            # What was skipped may be lacking where nothing was compared.
-            proven=equal and proof is not None and not proof.changes_skipped,
+            proven=proven,
             downtime_seconds=round((ready - fenced).total_seconds(), 3)
             if fenced and ready
             else 0.0,

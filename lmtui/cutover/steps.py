@@ -40,7 +40,7 @@ def dry_run(state: State, request: Cutover) -> tuple[str, ...]:
         "3. Sequences, identity columns, triggers and materialized views are set on the target. "
         f"{_about(FINISH_SECONDS)}, and what the refreshes take.",
         f"4. What has changed since it was compared ahead is compared by count and checksum on "
-        f"both sides. {_about(compare)}{where}",
+        f"both sides. {_unproven(request)} {_about(compare)}{where}",
         "5. The slot is dropped; jobs are switched on as they were; rough statistics are "
         f"collected: the target is ready. {_about(STATISTICS_SECONDS)}; all statistics after.",
         f"In all {_about(total).lower()}. Given up by itself after {request.timeout_seconds} s "
@@ -62,6 +62,14 @@ def rehearsal_lines(event: Rehearsed) -> tuple[str, ...]:
         "refreshes of materialized views and the statistics, which were not rehearsed.",
         *different,
     )
+
+
+def _unproven(request: Cutover) -> str:
+    """What becomes of an end that is not proven."""
+    if request.accept_unproven:
+        return "Where that does not prove the end, the migration ends all the same, as accepted."
+    lifted = "the source stays read-only" if request.keep_fence else "the fence is lifted"
+    return f"Where that does not prove the end, {lifted}, the slot is kept and replay goes on."
 
 
 def _said(word: str, gates: Sequence[Gate]) -> list[str]:

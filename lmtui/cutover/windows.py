@@ -22,9 +22,15 @@ class Refresh(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The refreshes of a cutover, by the aggregate's id on the source."""
+    """The refreshes of a cutover, by the aggregate's id on the source.
 
+    `drain` is the marker that its drain was proven by. `never` are ranges where the aggregate had
+    no rows before the first cutover refreshed it, and thus never had any.
+    """
+
+    drain: str = ""
     of: dict[int, Refresh] = {}
+    never: dict[int, tuple[Span, ...]] = {}
 
     def save(self, directory: WorkDirectory) -> None:
         """Keep it: after a crash in the middle the same is done again."""
@@ -40,6 +46,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 # Asks whether the aggregate has rows in a range, on the target, as they were at the snapshot.
 HasRows = Callable[[Aggregate, Span], bool]
+
+
+class AskedOnce:
+    """Asks whether there are rows, but not again where there were none before any refresh."""
+
+    def __init__(self, has_rows: HasRows, never: tuple[Span, ...]) -> None:
+        self._has_rows = has_rows
+        self.never = never
+
+    def __call__(self, one: Aggregate, gap: Span) -> bool:
+        """As HasRows."""
+        if gap in self.never:
+            return False
+        found = self._has_rows(one, gap)
+        if not found:
+            self.never = (*self.never, gap)
+        return found
 
 
 def slices(facts: CatalogFacts, hypertable: int, chosen: Iterable[ChunkFacts]) -> tuple[Span, ...]:

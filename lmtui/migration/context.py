@@ -45,6 +45,7 @@ class Context:
     ledger: Ledger
     stopping: threading.Event = field(default_factory=threading.Event)
     cutover_cancelled: threading.Event = field(default_factory=threading.Event)
+    unfence: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
     cutover: Cutover | None = None
     receiver: ReceiverReport | None = None

@@ -10,8 +10,7 @@ from contextlib import closing, suppress
 import psycopg
 from psycopg import sql
 
-from lmtui import jobs
-from lmtui.database import connect, run
+from lmtui.database import connect
 from lmtui.errors import ConnectionFailedError, LmtuiError, SnapshotLostError
 from lmtui.events import CopyFinished, CopyPlanned
 from lmtui.hypertables.convert import Conversion
@@ -22,7 +21,6 @@ from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import may_own
 from lmtui.migration.replication import Replication
 from lmtui.migration.slot import HeldSnapshot
-from lmtui.migration.triggers import set_aside
 from lmtui.pgcopydb import command
 from lmtui.pgcopydb.catalog import mend, never_analyzed, read_done
 from lmtui.pgcopydb.drain import Drain
@@ -281,41 +279,3 @@ def _pending(state: CopyState | None) -> str:
         return "pgcopydb has left no catalog"
     names = [f"{t.schema}.{t.name}" for t in state.tables if t.state != "done"]
     return f"Not copied: {', '.join(names[:10])}"
-
-
-def hold_target(context: Context) -> None:
-    """Make the copied target ready for replay: its jobs held, its identity columns writable.
-
-    Triggers that would act again on replayed rows are set aside.
-    """
-    # All were copied as paused; these are meant to run.
-    meant = {int(job.split()[0]) for job in context.state.jobs_paused}
-    with connect(context.source, read_only=True) as connection:
-        ours = jobs.read_jobs(connection)
-        meant |= {job.id for job in ours if job.scheduled}
-        # A remedy of preflight paused these for the time of the migration only.
-        meant |= jobs.to_be_resumed(connection, context.ledger, ours)
-    with connect(context.target, lock_timeout=30) as connection:
-        there = jobs.read_jobs(connection)
-        jobs.resume_later(connection, context.ledger, [job for job in there if job.id in meant])
-        jobs.pause(connection, context.ledger, "target", there, until="jobs")
-        held = [f"{job.id} {job.procedure}" for job in there if job.id in meant]
-        if held:
-            context.note(f"Jobs held on the target until the cutover: {', '.join(held)}")
-        if quiet := set_aside(connection, context.ledger):
-            context.note(f"Set aside on the target until the cutover: {', '.join(quiet)}")
-        for schema, table, column in run(connection, "identity_always"):
-            alter = sql.SQL("alter table {} alter column {} set generated ").format(
-                sql.Identifier(schema, table), sql.Identifier(column)
-            )
-            always = sql.SQL("alter table if exists {} alter column {} set generated always")
-            context.ledger.record(
-                side="target",
-                what=f"identity column {schema}.{table}.{column} made by default",
-                before="always",
-                undo=always.format(
-                    sql.Identifier(schema, table), sql.Identifier(column)
-                ).as_string(),
-                until="identity",
-            )
-            connection.execute(alter + sql.SQL("by default"))

@@ -5,7 +5,8 @@ import secrets
 from lmtui import __version__
 from lmtui.checks import blocking, brief, choose_plugin, run_checks
 from lmtui.control import Cutover
-from lmtui.cutover.run import conclude, cut_over, finish_and_prove, give_up
+from lmtui.cutover.back import give_up, is_over, unfence
+from lmtui.cutover.run import conclude, cut_over, go_on
 from lmtui.database import connect
 from lmtui.drift import read_baselines
 from lmtui.endpoint import Endpoint
@@ -19,9 +20,10 @@ from lmtui.events import (
     StatusChanged,
 )
 from lmtui.migration.context import Context
-from lmtui.migration.copy import InitialCopy, hold_target
+from lmtui.migration.copy import InitialCopy
 from lmtui.migration.copy_points import why_not_kept
 from lmtui.migration.foreign_keys import ForeignKeys
+from lmtui.migration.held_target import hold_target
 from lmtui.migration.level import level
 from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import keep_baseline, prepare
@@ -48,7 +50,7 @@ def run(context: Context) -> None:
     if context.state.phase in (Phase.PLANNING, Phase.PREFLIGHT):
         _preflight(context)
     stop_leftovers(context.state.id)
-    if context.state.phase is Phase.VALIDATE and context.state.proof is not None:
+    if context.state.phase is Phase.VALIDATE and is_over(context.state):
         conclude(context)
         return
     monitor = Monitor(context)
@@ -190,6 +192,7 @@ def _attach(context: Context) -> Replication:
         place = progress.read(connection, context.state.slot)
     replication = Replication(context, place.lsn)
     if context.state.phase in _FINISHING:
+        # Also on the way back to replay: nothing is applied before the target is held again.
         replication.end_at(place.marker.removeprefix("drain:"))
     replication.receive()
     return replication
@@ -199,8 +202,7 @@ def _replay(context: Context, monitor: Monitor, replication: Replication) -> Non
     """Replay until a cutover has brought the migration to its end."""
     replication.apply()
     context.tell(ReplayStarted())
-    if context.state.phase in _FINISHING:
-        finish_and_prove(context, replication)
+    if context.state.phase in _FINISHING and go_on(context, replication):
         return
     if context.state.phase is Phase.CUT_OVER:
         give_up(context, replication, CutoverError("The cutover was interrupted"))
@@ -235,6 +237,9 @@ def _follow(
             _verify(context, replication)
         if context.caught_up and context.state.phase is Phase.CATCH_UP:
             context.tell(PhaseEntered(phase=Phase.REPLICATE))
+        if context.unfence.is_set():
+            context.unfence.clear()
+            unfence(context)
         if (request := _requested(context)) is not None:
             if context.verifier is not None:
                 context.verifier.stop()
@@ -264,6 +269,7 @@ def _requested(context: Context) -> Cutover | None:
         and sample.readiness.ready
     ):
         return Cutover(
-            confirm="", fence=context.plan.fence, timeout_seconds=context.plan.cutover_timeout
-        )
+            confirm="", fence=context.plan.fence, timeout_seconds=context.plan.cutover_timeout,
+            accept_unproven=context.plan.accept_unproven,
+        )  # fmt: skip
     return None

@@ -119,7 +119,7 @@ def with_sequences(proof: Proof, behind: tuple[str, ...]) -> Proof:
 
 
 def _equal(verdicts: Sequence[TableVerdict], behind: Sequence[str]) -> bool:
-    return all(one.equal or tasks.only_stale(one) for one in verdicts) and not behind
+    return all(one.equal or one.only_stale for one in verdicts) and not behind
 
 
 def _rows(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from lmtui.events import TableVerdict
+from lmtui.proof import STALE
 from lmtui.validation.changes import Changes
 from lmtui.validation.kept import Kept, KeptPart, is_kept
 from lmtui.validation.parts import Chunk, Part, leaves, ranges, whole
@@ -21,7 +22,6 @@ from lmtui.validation.relations import (
 from lmtui.validation.side import Reading, Side, total
 
 REFRESHED = "compared with what a refresh would give on the source now"
-STALE = "the source's is as of its last refresh, the target's as of the cutover"
 
 Both = tuple[Future[Reading], Future[Reading]]
 
@@ -187,11 +187,6 @@ def judged(tasks: Sequence[Task], both: Sequence[Both], ours: Side) -> TableVerd
     refreshed = ours.read(checksum_of_definition(tasks[0].source, pair.columns))
     again = verdict(tasks, refreshed.result(), target)
     return replace(again, note=REFRESHED) if again.equal else replace(found, note=STALE)
-
-
-def only_stale(found: TableVerdict) -> bool:
-    """Whether only a materialized view's age makes the difference."""
-    return found.kind == "matview" and found.note == STALE
 
 
 def unequal(tasks: Sequence[Task], both: Sequence[Both]) -> list[tuple[Task, int]]:

@@ -21,6 +21,16 @@ REFUSED = Refused(
     statement='update only "public"."orders" as t set "n" = $1 where "t"."id" = $2',
     words="0 rows of the target have this key; it must be one.",
 )  # fmt: skip
+UNPROVEN = e.Proof(
+    at=BEGIN, equal=False, seconds=1.5,
+    tables=(
+        e.TableVerdict(
+            schema="public", name="t", kind="table", source_rows=2, target_rows=1,
+            source_checksum="1", target_checksum="2", equal=False, seconds=0.1,
+        ),
+    ),
+    rows=(e.RowDifference(relation="public.t", key="id = 2", source="n = 1", target=None),),
+)  # fmt: skip
 EVENTS: tuple[e.AnyEvent, ...] = (
     e.MigrationPlanned(
         id="1a2b", version="1.0", endpoints=ENDPOINTS, slot="lmtui_1a2b", plugin="auto",
@@ -91,6 +101,16 @@ EVENTS: tuple[e.AnyEvent, ...] = (
     e.SkipAllowed(change=REFUSED),
     e.ChangeSkipped(change=REFUSED),
     e.StatusChanged(status=Status.RUNNING),
+    e.CutoverRequested(fence="readonly", timeout_seconds=300, by="anna"),
+    e.PhaseEntered(phase=Phase.CUT_OVER),
+    e.CutoverStep(step="fence", status="running"),
+    e.DrainProven(end_lsn="0/1900", applied_lsn="0/1900", seconds=0.7),
+    e.PhaseEntered(phase=Phase.FINALIZE),
+    e.PhaseEntered(phase=Phase.VALIDATE),
+    e.Validated(proof=UNPROVEN),
+    e.CutoverTakenBack(by="anna"),
+    e.FenceLifted(seconds=7.5),
+    e.CutoverGivenBack(reasons=("1 of 1 relation differs: public.t",), ways=("Repair it.",)),
     e.CutoverRequested(fence="terminate", timeout_seconds=60),
     e.PhaseEntered(phase=Phase.CUT_OVER),
     e.CutoverStep(step="fence", status="running"),

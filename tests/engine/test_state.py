@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import get_args
 
 import pytest
-from story import BEGIN, EVENTS, records
+from story import BEGIN, EVENTS, UNPROVEN, records
 
 from lmtui import events as e
+from lmtui.fenced import read_only
 from lmtui.narration import event_line
 from lmtui.phases import ALLOWED, Phase, Status
 from lmtui.sample import ReplaySample, Sample
@@ -81,11 +82,50 @@ def test_cutover_that_is_given_up_leaves_no_clock_running() -> None:
 
 
 def test_downtime_begins_with_the_fence_and_steps_are_kept_once() -> None:
-    cutover = state_after(e.CutoverStep, 4).cutover
+    cutover = state_after(e.CutoverStep, 5).cutover
     assert [(step.step, step.status) for step in cutover.steps] == [("fence", "done")]
     fence = e.CutoverStep(step="fence", status="running")
     begun = next(r.at for r in reversed(records()) if r.event == fence)
     assert cutover.fenced_at == begun
+
+
+def test_what_is_given_back_is_in_replay_at_once_and_leaves_nothing_to_conclude_from() -> None:
+    """Whatever a crash leaves of the journal, an end is never taken from that proof."""
+    assert state_after(e.Validated).proof is not None
+    taken = state_after(e.CutoverTakenBack)
+    assert (taken.cutover.taken_back, taken.phase) == ("anna", Phase.VALIDATE)
+    assert state_after(e.FenceLifted).cutover.fenced_at is None
+    state = state_after(e.CutoverGivenBack)
+    assert (state.phase, state.status) == (Phase.REPLICATE, Status.RUNNING)
+    assert (state.proof, state.drain, state.proven) == (None, None, None)
+    assert state.not_proven == UNPROVEN
+    assert (state.cutover.requested, state.cutover.fence_kept) == (False, False)
+    assert state.cutover.given_up == "1 of 1 relation differs: public.t"
+    assert state.cutover.ways == ("Repair it.",)
+    # It is shown until another cutover has compared.
+    again = state_after(e.CutoverRequested, 3)
+    assert (again.not_proven, again.cutover.taken_back) == (UNPROVEN, "")
+    end = state_after(e.Validated, 2)
+    assert (end.not_proven, end.proof is not None and end.proof.proven) == (None, True)
+
+
+def test_a_fence_that_is_kept_goes_on_counting_until_it_is_lifted() -> None:
+    state = state_after(e.Validated)
+    since = state.cutover.fenced_at
+
+    def then(state: State, event: e.AnyEvent) -> State:
+        return reduce(state, e.Record(seq=state.seq + 1, at=BEGIN, event=event))
+
+    kept = then(state, e.CutoverGivenBack(reasons=("x",), fence_kept=True))
+    assert (kept.cutover.fence_kept, kept.cutover.fenced_at) == (True, since)
+    assert read_only(kept)
+    asked = then(kept, e.CutoverRequested(fence="none", timeout_seconds=1))
+    fenced = then(asked, e.CutoverStep(step="fence", status="running"))
+    assert (fenced.cutover.fence_kept, fenced.cutover.fenced_at) == (True, since)
+    for event in (e.FenceLifted(seconds=1), e.CutoverGivenUp(reason="x")):
+        lifted = then(fenced, event)
+        assert (lifted.cutover.fence_kept, lifted.cutover.fenced_at) == (False, None)
+        assert not read_only(lifted)
 
 
 def test_problem_goes_with_the_next_phase_or_status() -> None:
@@ -133,7 +173,7 @@ def test_what_is_kept_is_bounded() -> None:
 
 
 SILENT = (
-    e.WorkerStarted, e.WorkerStopped, e.FindingsRecorded, e.Validated, e.CleanedUp,
+    e.WorkerStarted, e.WorkerStopped, e.FindingsRecorded, e.CleanedUp,
     e.TablesCopied, e.TablesSetAside, e.ForeignKeysLeft,
 )  # fmt: skip
 
@@ -143,6 +183,8 @@ def test_every_event_is_told_or_silent_on_purpose(event: e.AnyEvent) -> None:
     line = event_line(event)
     if isinstance(event, SILENT):
         assert line == ""
+    elif isinstance(event, e.Validated):
+        assert bool(line) == (not event.proof.equal)
     elif isinstance(event, e.CutoverStep):
         assert bool(line) == (event.status != "running")
     elif isinstance(event, e.StatusChanged):

@@ -165,6 +165,30 @@ class CommandLine:
             os.kill(pid, signal.SIGKILL)
         self.wait_until_gone()
 
+    def reach(self, step: str, *command: str) -> tuple["subprocess.Popen[str]", State]:
+        """Start a command, and return as soon as the supervisor's journal tells of the step."""
+        reader = Reader(self.directory)
+        beginning = reader.poll().seq
+        going = self.start(*command)
+
+        def reached(state: State) -> bool:
+            return any(
+                record.seq > beginning and getattr(record.event, "step", "") == step
+                for record in state.recent
+            )
+
+        # Without a pause: a step takes milliseconds.
+        while not reached(state := reader.poll()):
+            assert going.poll() is None, (step, self.told(state))
+        return going, state
+
+    def kill_at(self, step: str, *command: str) -> None:
+        """Run a command, and kill the supervisor as soon as its journal tells of the step."""
+        going, state = self.reach(step, *command)
+        os.kill(state.worker_pid, signal.SIGKILL)
+        self.wait_until_gone()
+        self.end(going, code=going.wait(30))
+
     def children(self, module: str) -> list[int]:
         """The receivers or appliers of this migration."""
         place = os.fsencode(self.directory.root)

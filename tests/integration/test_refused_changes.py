@@ -87,7 +87,9 @@ def test_skipped_and_kept_for_good(shop: CommandLine) -> None:
     assert "changes_skipped" in shop.refused("cutover", "--confirm", shop.database, code=3)
     shop.wait_for(lambda state: state.ahead is None or not state.ahead.different)
     codes = [gate["code"] for gate in shop.status()["cutover"]["blockers"]]
-    shop("cutover", "--confirm", shop.database, "--waive", *codes, code=6)
+    waived = ("cutover", "--confirm", shop.database, "--waive", *codes)
+    assert "--accept-unproven" in shop.refused(*waived, code=3)
+    shop(*waived, "--accept-unproven", code=6)
     status = shop.status()
     assert (status["phase"], status["proven"]) == ("complete", False)
     shop("clean")

@@ -41,8 +41,20 @@ def test_stopped_and_resumed_then_cut_over_without_a_fence(
     assert "No fence" in steps
     assert shop.state().phase is Phase.REPLICATE
 
-    printed = shop("cutover", "--confirm", shop.database, "--fence", "none", code=6)
-    assert "NOT proven" in printed
+    unfenced = ("cutover", "--confirm", shop.database, "--fence", "none")
+    printed = shop(*unfenced, code=3)
+    assert "NOT PROVEN" in printed
+    assert "on the source after the end" in printed
+    assert "Stop the writers first" in printed
+    assert writer.running
+    assert not is_read_only(shop.source)
+    status = shop.status()
+    assert (status["phase"], status["proven"]) == ("replicate", None)
+    assert status["cutover"]["not_proven"]["changes_after_end"] > 0
+    shop.wait_for(is_ready)
+
+    printed = shop(*unfenced, "--accept-unproven", code=6)
+    assert "NOT proven, as accepted" in printed
     assert "changes on the source after the end" in printed
     assert writer.running
     assert not is_read_only(shop.source)
@@ -50,6 +62,8 @@ def test_stopped_and_resumed_then_cut_over_without_a_fence(
     assert (status["phase"], status["proven"]) == ("complete", False)
     report = json.loads(shop("report", "--format", "json"))
     assert report["proof"]["changes_after_end"] > 0
+    assert report["accepted_unproven"] is True
+    assert len(report["given_back"]) == 1
     assert "after" in shop("report")
     assert one(shop.source, "select count(*) from pg_replication_slots "
                "where database = current_database()") == 0  # fmt: skip

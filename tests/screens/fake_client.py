@@ -51,6 +51,7 @@ class FakeClient:
         self.after_clean = after_clean
         self.skipped: list[str] = []
         self.cleaned: list[tuple[Endpoint, Endpoint]] = []
+        self.unfenced: list[Endpoint] = []
         self.requests: list[AnyRequest] = []
         self.checked: list[tuple[Endpoint, Endpoint, Plan]] = []
         self.mended: list[tuple[Remedy, ...]] = []
@@ -137,6 +138,11 @@ class FakeClient:
             raise UsageError(f"Replay does not stand at {change}")
         self.skipped.append(change)
         return refused
+
+    def unfence(self, source: Endpoint, target: Endpoint) -> None:
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        self.unfenced.append(source)
 
     def clean(self, source: Endpoint, target: Endpoint) -> tuple[str, ...]:
         if isinstance(self.after_clean, Exception):

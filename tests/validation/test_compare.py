@@ -3,8 +3,9 @@
 import pytest
 from compared import ORDERS, Pair, on_both, only, run
 
+from lmtui.proof import STALE
 from lmtui.validation.compare import compare
-from lmtui.validation.tasks import REFRESHED, STALE
+from lmtui.validation.tasks import REFRESHED
 
 pytestmark = pytest.mark.postgres
 
