@@ -99,12 +99,16 @@ class FindingsRecorded(Event, frozen=True, kw_only=True):
 
 
 class SlotCreated(Event, frozen=True, kw_only=True):
-    """The slot exists and its snapshot is exported. `lsn` is its consistent point."""
+    """The slot exists and its snapshot is exported. `lsn` is its consistent point.
+
+    `stale` are tables of the target that were copied before, as of a stream that was lost.
+    """
 
     slot: str
     plugin: str
     lsn: str
     snapshot: str
+    stale: tuple[tuple[str, str], ...] = ()
 
 
 class JobsPaused(Event, frozen=True, kw_only=True):

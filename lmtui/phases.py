@@ -40,8 +40,9 @@ ALLOWED: Mapping[Phase, frozenset[Phase]] = {
     Phase.PREPARE: frozenset({Phase.SCHEMA, Phase.CLEANED_UP}),
     Phase.SCHEMA: frozenset({Phase.COPY, Phase.PREPARE, Phase.CLEANED_UP}),
     Phase.COPY: frozenset({Phase.CATCH_UP, Phase.PREPARE, Phase.CLEANED_UP}),
-    Phase.CATCH_UP: frozenset({Phase.REPLICATE, Phase.CUT_OVER, Phase.CLEANED_UP}),
-    Phase.REPLICATE: frozenset({Phase.CATCH_UP, Phase.CUT_OVER, Phase.CLEANED_UP}),
+    # A slot that was lost takes replay back to prepare.
+    Phase.CATCH_UP: frozenset({Phase.PREPARE, Phase.REPLICATE, Phase.CUT_OVER, Phase.CLEANED_UP}),
+    Phase.REPLICATE: frozenset({Phase.PREPARE, Phase.CATCH_UP, Phase.CUT_OVER, Phase.CLEANED_UP}),
     Phase.CUT_OVER: frozenset({Phase.FINALIZE, Phase.REPLICATE, Phase.CATCH_UP, Phase.CLEANED_UP}),
     Phase.FINALIZE: frozenset({Phase.VALIDATE, Phase.REPLICATE, Phase.CLEANED_UP}),
     Phase.VALIDATE: frozenset({Phase.FINALIZE, Phase.COMPLETE, Phase.REPLICATE, Phase.CLEANED_UP}),

@@ -19,7 +19,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `accept_unproven` lets `when-caught-up` end the migration also where its end is not proven.
     `hypertables` are plain tables of the source that become hypertables on the target. A snapshot
     older than `max_snapshot_age` (hours; 0 for no limit) is given up for another one, since it
-    keeps the source from removing dead rows.
+    keeps the source from removing dead rows. `reuse_target` begins a stream that was lost anew,
+    and keeps what of the target is equal.
     """
 
     plugin: str = "auto"
@@ -42,6 +43,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     accept_unproven: bool = False
     hypertables: tuple[Wanted, ...] = ()
     max_snapshot_age: float = 8.0
+    reuse_target: bool = False
 
     def save(self, directory: WorkDirectory) -> None:
         """Write it into the work directory."""

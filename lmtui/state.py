@@ -15,6 +15,7 @@ from lmtui.state_cutover import READY as READY
 from lmtui.state_cutover import CutoverState as CutoverState
 from lmtui.state_cutover import reduce_cutover
 from lmtui.sync_state import Synchronised, SyncPoint, synchronised
+from lmtui.tablesync.judgement import STALE
 
 RECENT = 200
 HISTORY = 600
@@ -121,7 +122,10 @@ def reduce(state: State, record: e.Record) -> State:
             return replace(
                 state, slot=event.slot, plugin=event.plugin, snapshot=event.snapshot,
                 copy_plan=None, copy_seconds=None,
-                sync=Synchronised(points=(SyncPoint(lsn=event.lsn, at=record.at),)),
+                sync=Synchronised(
+                    points=(SyncPoint(lsn=event.lsn, at=record.at),),
+                    aside=dict.fromkeys(event.stale, STALE),
+                ),
                 foreign_keys_left=0,
             )  # fmt: skip
         case e.JobsPaused():

@@ -54,6 +54,8 @@ def migrate(options: argparse.Namespace) -> int:
     """Run a migration from the beginning, or from a snapshot that is held."""
     if options.resume:
         return resume(options)
+    if options.reuse_target:
+        return _reuse_target(options)
     if options.accept_unproven and options.cutover != "when-caught-up":
         raise UsageError(
             "--accept-unproven goes with --cutover when-caught-up",
@@ -100,6 +102,26 @@ def resume(options: argparse.Namespace) -> int:
     source, target = same_endpoints(options, state)
     client.poll()
     client.start(source, target, Plan.load(directory))
+    return _attend(client, options)
+
+
+def _reuse_target(options: argparse.Namespace) -> int:
+    """Begin a stream that was lost anew, and keep what of the target is equal."""
+    directory, state = existing(options)
+    client = DetachedClient(directory)
+    if client.alive():
+        raise AlreadyRunningError(
+            f"The migration in {directory.root} runs", hint="lmtui stop stops it."
+        )
+    if state.phase not in (Phase.COPY, Phase.CATCH_UP, Phase.REPLICATE):
+        raise BlockedError(
+            "The stream cannot be begun anew",
+            detail=f"The migration is in the phase {state.phase.value}.",
+            hint="That is possible from the initial copy on until the cutover.",
+        )
+    source, target = same_endpoints(options, state)
+    client.poll()
+    client.start(source, target, replace(Plan.load(directory), reuse_target=True))
     return _attend(client, options)
 
 

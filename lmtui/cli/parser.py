@@ -97,6 +97,11 @@ def _build() -> argparse.ArgumentParser:
     migrate.add_argument(
         "--resume", action="store_true", help="go on with a migration that stopped or failed"
     )
+    migrate.add_argument(
+        "--reuse-target", action="store_true",
+        help="where the slot was lost: begin the stream anew, compare what is on the target, and"
+        " copy again only what differs",
+    )  # fmt: skip
     _add_choices(migrate)
     _add_plugin(migrate)
     resume = command(

@@ -40,19 +40,19 @@ POLL_SECONDS = 0.2
 class InitialCopy:
     """The copy of one migration. `held` is the snapshot that it reads by, the slot's own at first.
 
-    Without one, it goes on with a copy that was broken off, by a new snapshot.
+    Without one, another is taken. `resume` goes on with a copy that was broken off.
     """
 
     def __init__(
         self, context: Context, monitor: Monitor, replication: Replication,
-        held: HeldSnapshot | None,
+        held: HeldSnapshot | None, *, resume: bool,
     ) -> None:  # fmt: skip
         self._context, self._monitor, self._replication = context, monitor, replication
         self._held = held
         self._facts = CatalogFacts.load(context.directory)
         self._known = frozenset((table.schema, table.name) for table in self._facts.tables)
         self._conversion = Conversion(context)
-        self._resume = held is None
+        self._resume = resume
 
     def release(self) -> None:
         """Let the snapshot go, whatever became of the copy."""
@@ -122,6 +122,11 @@ class InitialCopy:
             state = read_copy(context.directory.pgcopydb, self._known)
             if state is not None and state.complete:
                 return
+        if self._resume and done is not None:
+            mend(
+                context.directory.pgcopydb, done, context.state.sync.aside,
+                self._snapshot().slot.snapshot,
+            )  # fmt: skip
         while True:
             process = self._start()
             try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import psycopg
 
 from lmtui.database import connect, run
-from lmtui.errors import ConnectionFailedError, LmtuiError, SnapshotLostError
+from lmtui.errors import BlockedError, ConnectionFailedError, LmtuiError, SnapshotLostError
 from lmtui.events import PointTaken, TablesCopied, TablesSetAside
 from lmtui.migration.context import Context
 from lmtui.migration.slot import HeldSnapshot
@@ -18,6 +18,11 @@ from lmtui.tablesync.files import SourceFiles, read_source_files, renewed
 from lmtui.tablesync.judgement import going_on
 
 RECONNECT_SECONDS = 2.0
+# The ways on from a lost slot.
+REUSE = (
+    "lmtui migrate --reuse-target begins the stream anew, compares what is on the target and copies"
+    " again only what differs. Or give it up: lmtui abort."
+)
 
 
 def why_not_kept(context: Context) -> str:
@@ -34,7 +39,13 @@ def why_not_kept(context: Context) -> str:
     with connect(context.source, read_only=True) as source:
         there, status, reason, *_ = run(source, "slot_state", {"slot": slot})[0]
     if not there or status == "lost" or reason:
-        return f"the slot {slot} is gone from the source"
+        if not any(table.whole for table in done.tables.values()):
+            return f"the slot {slot} is gone from the source"
+        raise BlockedError(
+            f"The slot {slot} is gone from the source",
+            detail="The stream of changes since the snapshot is lost, but tables are copied.",
+            hint=REUSE,
+        )
     with connect(context.target, read_only=True) as target:
         try:
             progress.read(target, slot)

@@ -9,13 +9,14 @@ from lmtui.events import TablesSetAside, TablesSynchronised
 from lmtui.humane import count_noun
 from lmtui.migration.context import Context
 from lmtui.migration.copy_points import left_to_others
+from lmtui.migration.reconcile import reconcile
 from lmtui.migration.synchronise import synchronise
 from lmtui.replay.change import Relation
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.lsn import format_lsn, parse_lsn
 from lmtui.replay.point_rows import write_points
 from lmtui.tablesync.files import SourceFiles, read_source_files
-from lmtui.tablesync.judgement import ended
+from lmtui.tablesync.judgement import DIFFERS, STALE, ended
 
 SHOWN = 5
 
@@ -27,6 +28,8 @@ def level(context: Context, watch: Callable[[], None]) -> None:
     LmtuiError where a table cannot be copied.
     """
     _keep_points(context)
+    if stale := [name for name, why in context.state.sync.aside.items() if why == STALE]:
+        reconcile(context, stale, watch)
     found = _not_as_copied(context)
     for reason in sorted({*found.values()}):
         tables = tuple(sorted(name for name, why in found.items() if why == reason))
@@ -34,9 +37,9 @@ def level(context: Context, watch: Callable[[], None]) -> None:
     if aside := context.state.sync.aside:
         context.note(aside_text(aside), level="warning")
         roots = _roots(context)
-        done = synchronise(
-            context, {name: why for name, why in aside.items() if name not in roots}, watch
-        )  # fmt: skip
+        # A hypertable's own table holds no row: named for itself, it stands for all of its chunks.
+        wanted = {name: why for name, why in aside.items() if why == DIFFERS or name not in roots}
+        done = synchronise(context, wanted, watch)
         context.tell(
             TablesSynchronised(
                 lsn=format_lsn(done.lsn), tables=tuple(sorted({*done.tables, *aside})),

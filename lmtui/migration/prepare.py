@@ -12,10 +12,12 @@ from lmtui.endpoint import Endpoint
 from lmtui.events import JobsPaused, SlotCreated
 from lmtui.ledger import ABORT
 from lmtui.migration.context import Context
+from lmtui.migration.copy_points import left_to_others
 from lmtui.migration.replication import Replication
 from lmtui.migration.reset import empty_target, was_empty
 from lmtui.migration.roles import create_missing_roles
 from lmtui.migration.slot import HeldSnapshot, drop_slot
+from lmtui.pgcopydb.catalog import read_done
 from lmtui.remedies.putting_back import drop_extension
 from lmtui.replay import progress
 from lmtui.replay.facts import read_facts
@@ -64,6 +66,48 @@ def prepare(context: Context, plugin: str) -> tuple[HeldSnapshot, Replication]:
                 snapshot=held.slot.snapshot,
             )
         )
+        replication = Replication(context, held.slot.lsn)
+        replication.receive()
+    except BaseException:
+        held.release()
+        raise
+    return held, replication
+
+
+def prepare_again(context: Context, plugin: str) -> tuple[HeldSnapshot, Replication]:
+    """Begin a stream anew that was lost, and receive it; what is on the target stays there.
+
+    Its tables are stale until they are compared: see lmtui.migration.reconcile.
+    """
+    name = context.state.slot
+    with connect(context.source) as connection:
+        drop_slot(connection, name)
+    shutil.rmtree(context.directory.spool, ignore_errors=True)
+    context.directory.create()
+    undo(context.ledger, [context.source], ("snapshot",))
+    held = _take_snapshot(context, name, plugin)
+    try:
+        with held.inside() as connection:
+            facts, files = read_facts(connection), read_source_files(connection)
+            save_baseline(context.directory, "source", read_fingerprint(connection))
+        facts.save(context.directory)
+        files.save(context.directory)
+        with (
+            connect(context.target, lock_timeout=30) as target,
+            said_plainly("The target's progress table cannot be made"),
+        ):
+            progress.forget(target, name)
+            progress.create(target, name, held.slot.lsn)
+        done = read_done(context.directory.pgcopydb, context.plan.skip_extensions)
+        left = {name for name, table in done.tables.items() if not table.whole} if done else set()
+        others = {*left_to_others(context), *facts.ignored, *left}
+        context.tell(
+            SlotCreated(
+                slot=name, plugin=held.slot.plugin, lsn=format_lsn(held.slot.lsn),
+                snapshot=held.slot.snapshot,
+                stale=tuple(one for one in files.by_name() if one not in others),
+            )
+        )  # fmt: skip
         replication = Replication(context, held.slot.lsn)
         replication.receive()
     except BaseException:

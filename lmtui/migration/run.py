@@ -2,6 +2,8 @@
 
 import secrets
 
+from msgspec.structs import replace
+
 from lmtui import __version__
 from lmtui.checks import blocking, brief, choose_plugin, run_checks
 from lmtui.control import Cutover
@@ -26,7 +28,7 @@ from lmtui.migration.foreign_keys import ForeignKeys
 from lmtui.migration.held_target import hold_target
 from lmtui.migration.level import level
 from lmtui.migration.monitor import Monitor
-from lmtui.migration.prepare import keep_baseline, prepare
+from lmtui.migration.prepare import keep_baseline, prepare, prepare_again
 from lmtui.migration.replication import Replication
 from lmtui.migration.resyncs import Resyncs
 from lmtui.migration.slot import HeldSnapshot
@@ -56,7 +58,9 @@ def run(context: Context) -> None:
     monitor = Monitor(context)
     replication: Replication | None = None
     try:
-        if context.state.phase in (*_REPLAYING, Phase.CUT_OVER, *_FINISHING):
+        if not context.plan.reuse_target and context.state.phase in (
+            *_REPLAYING, Phase.CUT_OVER, *_FINISHING
+        ):  # fmt: skip
             replication = _attach(context)
         else:
             replication = _copy(context, monitor)
@@ -122,6 +126,8 @@ def _preflight(context: Context) -> None:
 
 def _copy(context: Context, monitor: Monitor) -> Replication:
     """A complete copy: from where one was broken off, as far as that can be; else from nothing."""
+    if context.plan.reuse_target:
+        return _copy_once(context, monitor, anew=True)
     resumed = context.state.phase is not Phase.PREFLIGHT
     why = why_not_kept(context) if resumed else "it begins"
     for attempt in range(1, COPY_ATTEMPTS + 1):
@@ -137,9 +143,17 @@ def _copy(context: Context, monitor: Monitor) -> Replication:
     raise AssertionError
 
 
-def _copy_once(context: Context, monitor: Monitor, *, go_on: bool) -> Replication:
+def _copy_once(
+    context: Context, monitor: Monitor, *, go_on: bool = False, anew: bool = False
+) -> Replication:
+    """Go on with a copy, begin its stream `anew` for what is on the target, or begin it all."""
     held: HeldSnapshot | None = None
-    if go_on:
+    if anew:
+        context.tell(PhaseEntered(phase=Phase.PREPARE))
+        held, replication = prepare_again(context, context.state.plugin)
+        context.plan = replace(context.plan, reuse_target=False)
+        context.plan.save(context.directory)
+    elif go_on:
         replication = Replication(context, parse_lsn(context.state.sync.points[0].lsn))
         replication.receive()
     else:
@@ -151,8 +165,8 @@ def _copy_once(context: Context, monitor: Monitor, *, go_on: bool) -> Replicatio
         if held is not None:
             context.tell(PhaseEntered(phase=Phase.SCHEMA))
         context.tell(PhaseEntered(phase=Phase.COPY))
-        copy = InitialCopy(context, monitor, replication, held)
-        if held is not None:
+        copy = InitialCopy(context, monitor, replication, held, resume=go_on or anew)
+        if held is not None and not anew:
             _await_migrate(context, held, replication)
         copy.run()
         copy.release()

@@ -5,6 +5,7 @@ import psycopg
 from lmtui.database import connect, run
 from lmtui.endpoint import Endpoint
 from lmtui.errors import ConnectionFailedError, ReplayStoppedError
+from lmtui.migration.copy_points import REUSE
 from lmtui.phases import Phase
 from lmtui.replay.reports import Halted
 
@@ -18,12 +19,9 @@ def stopped(source: Endpoint, slot: str, said: Halted, phase: Phase) -> ReplaySt
     if lost is None:
         return ReplayStoppedError(said.title, said.detail, said.hint, said.refused)
     title, detail, remedy = lost
-    again = "lmtui resume begins the copy again, with a new slot."
-    if phase not in (Phase.PREPARE, Phase.SCHEMA, Phase.COPY):
-        again = (
-            "What was written since then cannot be replayed: begin again, with lmtui abort and"
-            " then lmtui migrate."
-        )
+    again = "lmtui resume begins again, with a new slot."
+    if phase not in (Phase.PREPARE, Phase.SCHEMA):
+        again = f"What was written since then cannot be replayed. {REUSE}"
     return ReplayStoppedError(title, f"{detail}\n{said.detail}", f"{remedy} {again}".strip())
 
 

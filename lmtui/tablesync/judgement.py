@@ -7,6 +7,9 @@ from lmtui.tablesync.files import SourceChunk, SourceFiles
 
 DROPPED = "dropped on the source while it was copied"
 REWRITTEN = "emptied or written anew on the source while it was copied"
+# Copied before the stream was lost; and what is not equal then.
+STALE = "copied before the slot was lost"
+DIFFERS = "not as on the source since the slot was lost"
 COLUMNS = "given other columns or types on the source while it was copied"
 COMPRESSION = "compressed, decompressed or changed in its compressed form while it was copied"
 

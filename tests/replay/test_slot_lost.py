@@ -101,9 +101,9 @@ def test_log_that_was_removed(directory: Path, tmp_path: Path) -> None:
         )
         assert "max_slot_wal_keep_size is 1MB" in error.detail
         assert "-1" in error.hint
-        assert "lmtui abort" in error.hint
-        while_copying = why(source, lsn, tmp_path / "copying", Phase.COPY)
-        assert "lmtui resume begins the copy again" in while_copying.hint
+        assert "lmtui migrate --reuse-target" in error.hint
+        preparing = why(source, lsn, tmp_path / "preparing", Phase.PREPARE)
+        assert "lmtui resume begins again" in preparing.hint
     finally:
         cluster.stop()
 
