@@ -9,11 +9,11 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos bench cutovers proof check snapshots stills lab image clean
+.PHONY: help demo test chaos copy-chaos bench cutovers proof check snapshots stills lab image clean
 RUNS ?= 10
 
 help: ## say what there is
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 
 demo: ## a migration to try, on two throw-away clusters under load (ARGS: of lmtui demo)
 	@.ci/lab demo lmtui demo $(ARGS)
@@ -23,6 +23,9 @@ test: ## run the tests, on two cores (ARGS: of pytest)
 
 chaos: ## kill everything at random moments, RUNS times (a minute and 30 kills each)
 	@$(LAB) env LMTUI_CHAOS_RUNS=$(RUNS) pytest -q tests/integration/test_chaos.py tests/integration/test_cutover_killed.py $(ARGS)
+
+copy-chaos: ## break the initial copy at random moments, RUNS times (three faults each)
+	@$(LAB) env LMTUI_COPY_CHAOS_RUNS=$(RUNS) pytest -q tests/integration/test_copy_chaos.py $(ARGS)
 
 bench: ## measure replay beside the native subscription and pgcopydb (ARGS: of bench/replay.py)
 	@$(LAB) python bench/replay.py $(ARGS)

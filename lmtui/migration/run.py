@@ -14,6 +14,7 @@ from lmtui.drift import read_baselines
 from lmtui.endpoint import Endpoint
 from lmtui.errors import BlockedError, CutoverError, SnapshotLostError
 from lmtui.events import (
+    CutoverGivenUp,
     Endpoints,
     FindingsRecorded,
     MigrationPlanned,
@@ -242,11 +243,15 @@ def _follow(
         replication.watch()
         if context.state.foreign_keys_left and replication.applied_lsn > last:
             keys.begin()
-        if resyncs.step():
+        busy = resyncs.step()
+        if busy:
             # Both hold replay at places of their own.
             if context.verifier is not None:
                 context.verifier.stop()
                 context.verifier = None
+            if context.cutover is not None:
+                context.cutover = None
+                context.tell(CutoverGivenUp(reason="Tables are copied anew just now"))
         elif context.verifier is None:
             _verify(context, replication)
         if context.caught_up and context.state.phase is Phase.CATCH_UP:
@@ -254,7 +259,7 @@ def _follow(
         if context.unfence.is_set():
             context.unfence.clear()
             unfence(context)
-        if (request := _requested(context)) is not None:
+        if not busy and (request := _requested(context)) is not None:
             if context.verifier is not None:
                 context.verifier.stop()
                 context.verifier = None
