@@ -42,7 +42,9 @@ from lmtui.migration.run import plan_migration, run
 from lmtui.migration.verifier import Verifier
 from lmtui.phases import Phase, Status
 from lmtui.plan import Plan
+from lmtui.replay.facts import CatalogFacts
 from lmtui.report_files import write_report
+from lmtui.tablesync.units import as_whole
 from lmtui.workdir import Lock, WorkDirectory
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
@@ -222,7 +224,8 @@ def answer(context: Context, request: AnyRequest) -> Reply:
                     detail=f"The migration is in the phase {context.state.phase}.",
                     hint="That is possible while replay runs.",
                 )
-            context.resyncs.put((request.tables, request.reason))
+            tables = as_whole(request.tables, CatalogFacts.load(context.directory))
+            context.resyncs.put((tables, request.reason))
             return Reply(ok=True)
         case Cutover():
             return take_cutover(context, request)

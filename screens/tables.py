@@ -8,14 +8,17 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from lmtui.errors import LmtuiError
+from lmtui.control import Reply, Resync
+from lmtui.errors import BlockedError, LmtuiError
 from lmtui.humane import bytes_text, count_text
+from lmtui.phases import Phase
 from lmtui.sample import TableCopy
 from screens.glyphs import Glyphs
 from screens.sifted import Sifted
-from screens.text import GOOD, MUTED, Part, fit, line, spread
+from screens.text import GOOD, MUTED, STRONG, Part, fit, line, lines, spread
 
 LOOK_SECONDS = 2.0
+REPLAYING = (Phase.CATCH_UP, Phase.REPLICATE)
 ORDERS = ("progress", "size", "name")
 _STATES = {"copying": 0, "waiting": 1, "done": 2}
 
@@ -56,23 +59,38 @@ def table_line(table: TableCopy, width: int, glyphs: Glyphs) -> Content:
     return spread([(f"{sign} ", style), name], right, width)
 
 
+def resync_text(name: str) -> Content:
+    """What copying a table anew means."""
+    return lines(
+        [
+            line((name, STRONG), " is emptied on the target and copied again, as of a new point."),
+            line("Of a chunk, all of its hypertable is. Replay goes on for the other tables."),
+            line("What comes for it meanwhile waits on disk here, and is applied behind the copy."),
+            line(("The cutover waits until that is done.", MUTED)),
+        ]
+    )
+
+
 class TablesScreen(Sifted):
     """Reads the copy's own catalog every other second while it is open."""
 
     HELP = (
         "Bytes are the table's size on the source's disk. A table is done when pgcopydb has marked "
-        "every part of it done; its rows are compared with the source at the cutover."
+        "every part of it done; its rows are compared with the source at the cutover. While replay "
+        "runs, r copies the table under the cursor anew."
     )
     NOUN = ("table", "tables")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "order", "Order", id="tables.order"),
         Binding("y", "copy", "Copy name", id="tables.copy"),
+        Binding("r", "resync", "Copy anew", id="tables.resync"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._tables: tuple[TableCopy, ...] = ()
         self._order = 0
+        self._wanted = ("", "")
         self._looking = False
 
     def body(self) -> ComposeResult:
@@ -113,7 +131,43 @@ class TablesScreen(Sifted):
 
     def status(self) -> str:
         done = sum(table.state == "done" for table in self._tables)
-        return f", {count_text(done)} done, in the order of their {ORDERS[self._order]}"
+        words = f", {count_text(done)} done, in the order of their {ORDERS[self._order]}"
+        if anew := len(self.state.sync.under_way):
+            why = self.state.sync.problem
+            words += f"; {count_text(anew)} {'NOT copied anew' if why else 'copied anew just now'}"
+        return words
+
+    def closed(self, action: str) -> str | None:
+        if action != "resync":
+            return super().closed(action)
+        if not self.lmtui.alive:
+            return "no supervisor works on the migration"
+        return "" if self.state.phase in REPLAYING else "replay does not run"
+
+    def action_resync(self) -> None:
+        """Copy the table under the cursor anew, once that is confirmed."""
+        from screens.confirm import ConfirmScreen
+
+        table = self._current()
+        if table is not None:
+            name = f"{table.schema}.{table.name}"
+            self._wanted = (table.schema, table.name)
+            self.app.push_screen(
+                ConfirmScreen(f"Copy {name} anew", resync_text(name), "Copy anew"), self._confirmed
+            )
+
+    def _confirmed(self, go: bool | None) -> None:
+        if go:
+            request = Resync(tables=(self._wanted,))
+            self.ask(lambda: self.lmtui.client.request(request), self._told)
+
+    def _told(self, answer: Reply | LmtuiError) -> None:
+        if isinstance(answer, LmtuiError):
+            self.lmtui.fail(answer)
+        elif not answer.ok:
+            self.lmtui.fail(BlockedError(answer.title, answer.detail, answer.hint))
+        else:
+            self.lmtui.tell("It is copied anew; the log says when replay has it back")
 
     def action_order(self) -> None:
         """The next order."""
@@ -122,8 +176,11 @@ class TablesScreen(Sifted):
 
     def action_copy(self) -> None:
         """Copy the name under the cursor."""
+        if (table := self._current()) is not None:
+            self.lmtui.copy_text(f"{table.schema}.{table.name}")
+
+    def _current(self) -> TableCopy | None:
         from screens.widgets.listing import Listing
 
         table = self.query_one("#listing", Listing).current
-        if isinstance(table, TableCopy):
-            self.lmtui.copy_text(f"{table.schema}.{table.name}")
+        return table if isinstance(table, TableCopy) else None

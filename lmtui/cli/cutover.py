@@ -91,15 +91,16 @@ def rehearse(options: argparse.Namespace) -> int:
     return ExitCode.NOT_PROVEN if event.different else ExitCode.DONE
 
 
-def await_event(client: DetachedClient, seq: int, kind: type[Told]) -> Told:
-    """The first event of a kind after record `seq`. Raises BlockedError where it is not done."""
+def await_event(client: DetachedClient, seq: int, *kinds: type[Told]) -> Told:
+    """The first event of these kinds after record `seq`. Raises BlockedError if not done."""
     while True:
         state = client.poll()
         for record in state.recent:
             if record.seq <= seq:
                 continue
-            if isinstance(record.event, kind):
-                return record.event
+            for kind in kinds:
+                if isinstance(record.event, kind):
+                    return record.event
             match record.event:
                 case Noted(level="warning", text=words) if words.startswith("Not done: "):
                     raise BlockedError(words, hint="Nothing was changed; try again in a moment.")

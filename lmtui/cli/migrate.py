@@ -70,6 +70,7 @@ def migrate(options: argparse.Namespace) -> int:
         keep_dropped_chunks=options.keep_dropped_chunks,
         keep_source_ready=options.keep_source_ready,
         accept_unproven=options.accept_unproven,
+        max_snapshot_age=options.max_snapshot_age,
     )
     client = DetachedClient(directory)
     if client.alive() and _holds_snapshot(state := client.poll()):

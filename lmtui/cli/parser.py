@@ -11,6 +11,7 @@ from lmtui.cli.parser_cutover import (
     add_accept_unproven,
     add_cutover,
     add_keep_source_ready,
+    add_max_snapshot_age,
     whole_number,
 )
 from lmtui.cli.parser_demo import add_demo
@@ -250,6 +251,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         help="leave on the target what drop_chunks and retention drop on the source meanwhile",
     )  # fmt: skip
     add_keep_source_ready(parser)
+    add_max_snapshot_age(parser)
     add_accept_unproven(parser)
     parser.add_argument(
         "--hook", type=shlex.split, default=[], metavar="COMMAND",

@@ -2,6 +2,8 @@
 
 import argparse
 
+from lmtui.cli.parser_demo import positive
+
 FENCES = ("none", "readonly", "terminate")
 
 
@@ -61,3 +63,16 @@ def add_cutover(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="print the steps with what they will take"
     )
+
+
+def add_max_snapshot_age(parser: argparse.ArgumentParser) -> None:
+    """For how long one snapshot may be held on the source."""
+    parser.add_argument(
+        "--max-snapshot-age", type=_hours, default=8.0, metavar="HOURS",
+        help="copy the rest by another snapshot once one is so old, since it keeps the source from"
+        " removing dead rows (8; 0 for no limit)",
+    )  # fmt: skip
+
+
+def _hours(text: str) -> float:
+    return 0.0 if text == "0" else positive(text)

@@ -11,15 +11,16 @@ def add_demo(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--scenario", default="shop", metavar="NAME", help="what to show (shop)")
     parser.add_argument(
-        "--rate", type=_positive, default=500.0, metavar="ROWS", help="rows written a second (500)"
+        "--rate", type=positive, default=500.0, metavar="ROWS", help="rows written a second (500)"
     )
     parser.add_argument(
-        "--size", type=_positive, default=1.0, metavar="FACTOR", help="how much data (1.0)"
+        "--size", type=positive, default=1.0, metavar="FACTOR", help="how much data (1.0)"
     )
     parser.add_argument("--stop", action="store_true", help="end a demonstration left running")
 
 
-def _positive(text: str) -> float:
+def positive(text: str) -> float:
+    """A number above 0, as argparse wants it read."""
     try:
         number = float(text)
     except ValueError:

@@ -7,11 +7,13 @@ import msgspec
 
 from lmtui.cli.check import print_text
 from lmtui.cli.cutover import accepted, await_event
+from lmtui.cli.following import pause
 from lmtui.cli.place import directory_of, endpoints_of, existing
 from lmtui.client import DetachedClient
 from lmtui.control import Repair, Verify
 from lmtui.errors import BlockedError, ExitCode, UsageError
-from lmtui.events import RowDifference, VerifiedAhead
+from lmtui.events import ResyncFailed, RowDifference, TablesSynchronised, VerifiedAhead
+from lmtui.humane import count_text
 from lmtui.phases import Phase
 from lmtui.plan import Plan
 from lmtui.report_files import read_report
@@ -86,10 +88,27 @@ def _repair(
     for table in options.repair:
         before = client.poll().seq
         accepted(client.request(Repair(table=table, confirm=options.confirm)))
-        event = await_event(client, before, VerifiedAhead)
-        print_text(f"{table}: repaired")
+        found = await_event(client, before, VerifiedAhead, TablesSynchronised, ResyncFailed)
+        if isinstance(found, ResyncFailed):
+            problem = found.problem
+            raise BlockedError(problem.title, problem.detail, problem.hint)
+        if isinstance(found, TablesSynchronised):
+            print_text(f"{table}: copied anew as of {found.lsn}, {count_text(found.rows)} rows")
+            event = _compared(client)
+        elif isinstance(found, VerifiedAhead):
+            print_text(f"{table}: repaired")
+            event = found
     assert event is not None  # noqa: S101
     return _told(client, event, json=options.json)
+
+
+def _compared(client: DetachedClient) -> VerifiedAhead:
+    """What a comparison finds, as soon as both sides are compared again."""
+    while True:
+        before = client.poll().seq
+        if client.request(Verify()).ok:
+            return await_event(client, before, VerifiedAhead)
+        pause(client.poll())
 
 
 def _told(client: DetachedClient, event: VerifiedAhead, *, json: bool) -> int:

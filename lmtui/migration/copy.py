@@ -243,6 +243,7 @@ class InitialCopy:
         context, drain = self._context, None
         most = context.plan.max_snapshot_age * 3600
         planned = context.state.copy_plan is not None
+        at_first = self._count_done()
         while process.poll() is None:
             self._replication.watch()
             state = None if planned else read_copy(context.directory.pgcopydb, self._known)
@@ -256,7 +257,8 @@ class InitialCopy:
                     )
                 )
             if most and drain is None and self._snapshot().age_seconds > most:
-                drain = self._begin_drain(process)
+                # Each snapshot has to bring at least one table forward.
+                drain = self._begin_drain(process) if self._count_done() > at_first else None
             if drain is not None:
                 # The catalog may be busy for a moment.
                 with suppress(sqlite3.Error):

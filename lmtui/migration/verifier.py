@@ -15,9 +15,12 @@ from lmtui.events import Rehearsed
 from lmtui.migration.context import Context, StoppedError
 from lmtui.migration.replication import Replication
 from lmtui.phases import Phase
+from lmtui.replay.facts import CatalogFacts
+from lmtui.tablesync.units import as_whole
 from lmtui.validation.ahead import Ahead, Round
 from lmtui.validation.kept import Kept
 from lmtui.validation.point import PointMissedError, Replay
+from lmtui.validation.repair import NotByRowsError
 
 PERIOD_SECONDS = 10.0
 # What fails is tried again, but ever more seldom: each attempt holds replay for a moment.
@@ -98,8 +101,14 @@ class Verifier:
         """Copy the rows of a relation that differ, and compare again; told by events."""
 
         def mend(ahead: Ahead) -> None:
-            count = ahead.repair(relation)
             name = ".".join(relation)
+            try:
+                count = ahead.repair(relation)
+            except NotByRowsError as error:
+                self._context.note(f"{error.title}: all of it is copied anew", level="warning")
+                tables = as_whole([relation], CatalogFacts.load(self._context.directory))
+                self._context.resyncs.put((tables, "to repair it"))
+                return
             self._context.ledger.record(
                 side="target",
                 what=f"{count} rows of {name} copied from the source, by the operator's consent",

@@ -71,6 +71,15 @@ def choose(
     return Chosen(kept, tuple(gone))
 
 
+def as_whole(relations: Iterable[Relation], facts: CatalogFacts) -> tuple[Relation, ...]:
+    """The same tables, each once, with the hypertable in the place of a chunk."""
+    roots = {one.id: (one.schema, one.name) for one in facts.hypertables if not one.internal}
+    of_chunks = {(one.schema, one.name): roots.get(one.hypertable) for one in facts.chunks}
+    of_storage = {one.compressed: of_chunks.get(one.chunk) for one in facts.storage}
+    found = (of_storage.get(one) or of_chunks.get(one) or one for one in relations)
+    return tuple(dict.fromkeys(found))
+
+
 def leaves(relation: Relation, children: dict[Relation, list[Relation]]) -> list[Relation]:
     """The tables below a partitioned one that hold its rows; itself where it is not partitioned."""
     if relation not in children:

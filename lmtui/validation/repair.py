@@ -17,6 +17,10 @@ MOST = 10_000
 _BATCH = 500
 
 
+class NotByRowsError(BlockedError):
+    """The rows of a table cannot be repaired one by one; all of it can be copied anew."""
+
+
 def repair(
     ours: Connection, target: Endpoint, source: Source, theirs: Source, found: Suspect
 ) -> int:
@@ -27,16 +31,16 @@ def repair(
     too many; ServerError; CutoverError where they differ even then, and nothing is changed.
     """
     if not found.key.columns:
-        raise BlockedError(
+        raise NotByRowsError(
             f"The rows of {source.relation.text} cannot be repaired",
             detail="Nothing identifies them: there is no primary or unique key.",
-            hint="Copy the table anew.",
+            hint=f"Copy the table anew: lmtui resync {source.relation.text}",
         )
     if found.more:
-        raise BlockedError(
+        raise NotByRowsError(
             f"Too many rows of {source.relation.text} differ",
             detail=f"More than {MOST}",
-            hint="Copy the table anew.",
+            hint=f"Copy the table anew: lmtui resync {source.relation.text}",
         )
     with (
         closing(connect(target, application="lmtui repair", autocommit=False)) as connection,

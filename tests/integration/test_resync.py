@@ -74,3 +74,26 @@ def test_what_cannot_be_copied_anew(shop: CommandLine, writer: Writer) -> None:
     assert "telemetry.readings" in shop.refused("resync", chunk, code=2)
     cut_over(shop, writer)
     assert "phase complete" in shop.refused("resync", "public.orders", code=3)
+
+
+def test_repair_of_rows_that_nothing_identifies(shop: CommandLine, writer: Writer) -> None:
+    begin(shop)
+    execute(shop.target, "delete from public.page_views")
+    printed = shop("validate", "--repair", "public.page_views", "--confirm", shop.database)
+    assert "public.page_views: copied anew as of" in printed
+    assert "Equal as of" in printed
+    cut_over(shop, writer)
+
+
+def test_copy_in_waves(shop: CommandLine, writer: Writer) -> None:
+    execute(
+        shop.source,
+        "create table public.large as select i as id, repeat(md5(i::text), 20) as filler"
+        " from generate_series(1, 100000) i",
+    )
+    # A third of a second: what is under way is copied to its end, the rest by another snapshot.
+    shop("migrate", "--yes", "--detach", "--table-jobs", "1", "--max-snapshot-age", "0.0001")
+    shop.wait_for(lambda state: state.phase is Phase.REPLICATE, 110)
+    points = shop.state().sync.points
+    assert len([point for point in points if point.tables]) > 1
+    cut_over(shop, writer)
