@@ -36,7 +36,8 @@ create table readings (
     time timestamptz not null, sensor_id int not null, temperature double precision,
     humidity double precision);
 select create_hypertable('readings', 'time', chunk_time_interval => interval '7 days');
-create table ticks (time timestamptz not null, device int not null, value double precision not null);
+create table ticks (
+    time timestamptz not null, device int not null, value double precision not null);
 select create_hypertable('ticks', 'time', chunk_time_interval => interval '2 days');
 """
 _INDEXES = """
@@ -102,7 +103,7 @@ def fill(source: Endpoint, megabytes: int) -> int:
             row = table.row.format(**rows, rows=rows[table.name])
             connection.execute(
                 f"insert into {table.name} select {row}"
-                f" from generate_series(1, {rows[table.name]}) i".encode()
+                f" from generate_series(1, {rows[table.name]}::bigint) i".encode()
             )
         connection.execute(_INDEXES)
         connection.execute("vacuum analyze")
@@ -121,3 +122,25 @@ def count(endpoint: Endpoint) -> dict[str, int]:
             ]
             for name in TABLES
         }
+
+
+_LEAVES = """
+select s.relid::regclass::text, s.n_tup_ins, pg_relation_size(s.relid)
+from pg_stat_user_tables s join pg_class c on c.oid = s.relid and c.relkind = 'r'
+where s.n_tup_ins > 0
+  and (s.schemaname = 'public' or s.schemaname = '_timescaledb_internal')
+"""
+
+
+def inserted_twice(target: Endpoint) -> int:
+    """What was inserted into the target and taken back again, in bytes of its tables.
+
+    PostgreSQL counts rows that were inserted also where that was rolled back.
+    """
+    found = 0
+    with connect(target, statement_timeout=0, read_only=True) as connection:
+        for name, inserted, size in connection.execute(_LEAVES).fetchall():
+            ((there,),) = connection.execute(f"select count(*) from {name}".encode()).fetchall()
+            if there and inserted > there:
+                found += round((inserted - there) * size / there)
+    return found

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from copy_database import count, fill
+from copy_database import count, fill, inserted_twice
 from servers import Servers, checkpoint, drop_database, machine_cpu, make_database, running
 
 from lmtui.client import DetachedClient
@@ -44,24 +44,19 @@ _WAITING = (Phase.PLANNING, Phase.PREFLIGHT, Phase.PREPARE, Phase.SCHEMA, Phase.
 class Copied:
     """One copy. Seconds of the whole, and by lmtui's journal from the slot to the copy's end.
 
-    Of a copy that was gone on with: the seconds from its second start to its end, what had been
-    copied when it was killed and what of that was kept, in bytes of the source's disk, and how many
-    tables were told as copied more than once. `busy` is how many cores the machine used.
+    Of a copy that was gone on with: the seconds from its second start to its end, what of the
+    first part was kept and what was copied twice, in bytes of the tables, and how many tables the
+    journal tells as copied more than once. `busy` is how many cores the machine used.
     """
 
     seconds: float
     copy: float = 0.0
     rest: float = 0.0
-    at_kill: int = 0
     kept: int = 0
     total: int = 0
+    again: int = 0
     tables_twice: int = 0
     busy: float = 0.0
-
-    @property
-    def again(self) -> int:
-        """Bytes that were copied twice."""
-        return max(0, self.at_kill - self.kept)
 
 
 def main() -> int:
@@ -125,11 +120,10 @@ def _lmtui(source: Endpoint, target: Endpoint, place: Path, kill_at: float | Non
     client = DetachedClient(WorkDirectory(place / "work"))
     busy, began = machine_cpu(), time.monotonic()
     client.start(source, target, Plan(table_jobs=4, index_jobs=2))
-    at_kill, resumed_at = 0, began
+    resumed_at = began
     try:
         if kill_at is not None:
-            killed = _await(client, lambda state: _copied(state, kill_at))
-            at_kill = killed.sample.copy.bytes_done if killed.sample is not None else 0
+            _await(client, lambda state: _copied(state, kill_at))
             os.kill(client.poll().worker_pid, signal.SIGKILL)
             while client.alive():
                 time.sleep(_POLL_SECONDS)
@@ -150,15 +144,16 @@ def _lmtui(source: Endpoint, target: Endpoint, place: Path, kill_at: float | Non
         if isinstance(record.event, TablesCopied)
         for name in record.event.tables
     ]
+    again = inserted_twice(target)
     client.clean(source, target)
     taken = state.sync.points
     return Copied(
         seconds=ended - began,
         copy=_seconds(records),
         rest=ended - resumed_at,
-        at_kill=at_kill,
-        kept=taken[0].bytes if kill_at is not None else 0,
+        kept=taken[0].bytes,
         total=sum(point.bytes for point in taken),
+        again=again,
         tables_twice=len(tables) - len({*tables}),
         busy=busy / (ended - began),
     )
@@ -206,10 +201,10 @@ def _pgcopydb(source: Endpoint, target: Endpoint, place: Path) -> Copied:
 
 def _line(name: str, one: Copied) -> str:
     words = f"{name:<9}{one.seconds:7.1f} s, {one.busy:.1f} cores busy"
-    if one.at_kill:
+    if one.total:
         words += (
-            f", the rest {one.rest:.1f} s; {one.again / 1e6:,.0f} of {one.total / 1e6:,.0f} MB"
-            f" copied twice, {one.tables_twice} tables told twice"
+            f"; the rest {one.rest:.1f} s, kept {one.kept / 1e6:,.0f} of {one.total / 1e6:,.0f} MB,"
+            f" {one.again / 1e6:,.1f} MB copied twice, {one.tables_twice} tables told twice"
         )
     return words
 
@@ -228,7 +223,7 @@ def _table(found: Mapping[str, Sequence[Copied]], kill_at: float) -> str:
             f"    from the slot to the copy's end   {copy:7.1f} s   {copy / pgcopydb:.2f} times",
             f"  lmtui killed at {kill_at:.0%}, both parts   {resumed:7.1f} s",
             f"    the rest, from the second start   {rest:7.1f} s   {rest / lmtui:.2f} of a whole",
-            f"    kept {kept / 1e6:,.0f} of {total / 1e6:,.0f} MB; copied twice: {again / 1e6:,.0f}"
+            f"    kept {kept / 1e6:,.0f} of {total / 1e6:,.0f} MB; copied twice: {again / 1e6:,.1f}"
             f" MB of tables under way, {twice} whole tables",
         )
     )
