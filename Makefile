@@ -9,7 +9,7 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos copy-chaos bench cutovers proof check snapshots stills lab image clean
+.PHONY: help demo test chaos copy-chaos bench copies cutovers proof check snapshots stills lab image clean
 RUNS ?= 10
 
 help: ## say what there is
@@ -32,6 +32,9 @@ bench: ## measure replay beside the native subscription and pgcopydb (ARGS: of b
 
 cutovers: ## time cutovers beside pgcopydb's `set endpos` (ARGS: of bench/cutover.py, as --runs 10)
 	@$(LAB) python bench/cutover.py $(ARGS)
+
+copies: ## time the initial copy, whole and gone on with, beside pgcopydb's (ARGS: of bench/initial_copy.py)
+	@$(LAB) python bench/initial_copy.py $(ARGS)
 
 proof: ## find seeded corruption beside `pgcopydb compare data` (ARGS: of bench/proof.py)
 	@$(LAB) python bench/proof.py $(ARGS)
