@@ -170,10 +170,10 @@ class WorkDirectory:
         files = (
             self.journal, self.reserve, self.samples, self.samples_before, self.ledger, self.plan,
             self.catalog, self.baselines, self.filters, self.verified, self.report_markdown,
-            self.report_html, self.going_back,
+            self.report_html, self.going_back, self.files, self.catch_up, self.foreign_keys,
             self.report_json, self.refreshes, self.control_socket, self.lock,
         )  # fmt: skip
-        for directory in (self.logs, self.spool, self.pgcopydb):
+        for directory in (self.logs, self.spool, self.pgcopydb, self.programs):
             shutil.rmtree(directory, ignore_errors=True)
         for path in files:
             path.unlink(missing_ok=True)

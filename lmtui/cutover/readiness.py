@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from lmtui.cutover.gates import blocker, listed, warning
 from lmtui.cutover.gates_left import left_by_cutover
+from lmtui.cutover.whole_gates import whole_gates
 from lmtui.humane import bytes_text, count_noun, duration_text
 from lmtui.phases import Phase
 from lmtui.sample import Gate, Readiness, Sample
@@ -85,27 +86,7 @@ def _replay_gates(state: State, sample: Sample) -> list[Gate]:
 
 def _consistency_gates(state: State, sample: Sample) -> list[Gate]:
     applied, gates = sample.replay.applied, []
-    if names := [".".join(name) for name in state.sync.under_way]:
-        why = state.sync.problem
-        gates.append(
-            blocker(
-                "resync",
-                f"{count_noun(len(names), 'table')} {'is' if len(names) == 1 else 'are'} not whole",
-                f"{listed(names, ', ')}: {why.title if why else 'copied anew just now'}",
-                f"{why.hint} lmtui resync {names[0]} tries again.".strip()
-                if why
-                else "Wait until the copy is done and has caught up.",
-            )
-        )
-    if state.foreign_keys_left:
-        gates.append(
-            blocker(
-                "foreign_keys",
-                "Foreign keys are not checked yet",
-                f"{count_noun(state.foreign_keys_left, 'foreign key')} of the target",
-                "They are once replay has passed the last point of the copy, by themselves.",
-            )
-        )
+    gates += whole_gates(state)
     if applied.unmatched:
         gates.append(
             blocker(

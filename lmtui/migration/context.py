@@ -1,6 +1,7 @@
 """What all phases of a migration share."""
 
 import threading
+import time
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -57,6 +58,12 @@ class Context:
     copying: "TableCopies | None" = None
     hook: Hook | None = None
     verifier: "Verifier | None" = None
+
+    @property
+    def snapshot_age(self) -> float | None:
+        """For how many seconds the snapshot is held, where one is."""
+        taken_at = self.snapshot_taken_at
+        return None if taken_at is None else round(time.monotonic() - taken_at, 1)
 
     @property
     def state(self) -> State:

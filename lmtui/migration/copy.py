@@ -15,7 +15,7 @@ from lmtui.errors import ConnectionFailedError, LmtuiError, SnapshotLostError
 from lmtui.events import CopyFinished, CopyPlanned
 from lmtui.hypertables.convert import Conversion
 from lmtui.migration.context import Context
-from lmtui.migration.copy_points import take_point, tell_copied
+from lmtui.migration.copy_points import constraints_made, take_point, tell_copied
 from lmtui.migration.foreign_keys import tell_left
 from lmtui.migration.monitor import Monitor
 from lmtui.migration.prepare import may_own
@@ -125,7 +125,7 @@ class InitialCopy:
         if self._resume and done is not None:
             mend(
                 context.directory.pgcopydb, done, context.state.sync.aside,
-                self._snapshot().slot.snapshot,
+                self._snapshot().slot.snapshot, constraints_made(context),
             )  # fmt: skip
         while True:
             process = self._start()
@@ -140,7 +140,7 @@ class InitialCopy:
             now = self._count_done()
             failures = 0 if now > before else failures + 1
             before = now
-            words = "\n".join(process.errors()[:3]) or _pending(state)
+            words = "\n".join(process.causes()) or _pending(state)
             if drained:
                 self._resume = True
                 self._renew("the one before was held long enough")
@@ -212,7 +212,10 @@ class InitialCopy:
                 )
             self._renew(why)
         elif done is not None:
-            mend(directory, done, context.state.sync.aside, self._snapshot().slot.snapshot)
+            mend(
+                directory, done, context.state.sync.aside, self._snapshot().slot.snapshot,
+                constraints_made(context),
+            )  # fmt: skip
 
     def _why_renew(self) -> str:
         """Why the snapshot does not serve any more, in words."""

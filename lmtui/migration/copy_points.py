@@ -67,6 +67,16 @@ def qualified(name: str) -> Relation:
     return schema or "public", table
 
 
+def constraints_made(context: Context) -> frozenset[tuple[str, str, str]]:
+    """The constraints that the target has: schema, table and name. Waits for the target."""
+    while True:
+        try:
+            with connect(context.target, read_only=True) as target:
+                return frozenset(run(target, "constraints_made"))
+        except (ConnectionFailedError, psycopg.OperationalError):
+            context.wait(RECONNECT_SECONDS)
+
+
 def tell_copied(context: Context, known: Iterable[Relation]) -> CopyDone | None:
     """Tell which tables are copied since this was last done: all as of the latest point."""
     done = read_done(context.directory.pgcopydb, context.plan.skip_extensions)
@@ -112,7 +122,8 @@ def take_point(context: Context, known: frozenset[Relation]) -> HeldSnapshot:
             context.tell(TablesSetAside(tables=tables, reason=reason))
         # Told before they are marked: what is marked and not told would pass for copied.
         mend(
-            context.directory.pgcopydb, done, context.state.sync.aside, held.slot.snapshot
+            context.directory.pgcopydb, done, context.state.sync.aside, held.slot.snapshot,
+            constraints_made(context),
         )  # fmt: skip
         renewed(before, now, kept).save(context.directory)
         whole = [done.tables[name] for name in kept & done.tables.keys()]

@@ -239,8 +239,7 @@ class Monitor:
 
     def _look_at_sync(self) -> SyncSample:
         copies, now = self._context.copying, time.monotonic()
-        taken_at = self._context.snapshot_taken_at
-        age = None if taken_at is None else round(now - taken_at, 1)
+        age = self._context.snapshot_age
         if copies is None:
             self._sync_began = None
             return SyncSample(snapshot_age_seconds=age)

@@ -61,7 +61,8 @@ def reconcile(
     finally:
         held.release()
         context.snapshot_taken_at = None
-    context.tell(TablesSetAside(tables=tuple(sorted(different)), reason=DIFFERS))
+    if different:
+        context.tell(TablesSetAside(tables=tuple(sorted(different)), reason=DIFFERS))
     context.tell(
         TablesSynchronised(lsn=lsn, tables=tuple(sorted(equal)), rows=0, bytes=0, seconds=0)
     )

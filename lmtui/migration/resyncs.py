@@ -1,7 +1,5 @@
 """The resyncs that are asked for, one after the other, and those that a crash has left."""
 
-from queue import Empty
-
 from lmtui.migration.context import Context
 from lmtui.migration.replication import Replication
 from lmtui.migration.resync import Resync, unfinished
@@ -24,11 +22,8 @@ class Resyncs:
 
     def step(self) -> bool:
         """Begin what is asked for; says whether one runs."""
-        try:
-            while True:
-                self._waiting.append(self._context.resyncs.get_nowait())
-        except Empty:
-            pass
+        while not self._context.resyncs.empty():
+            self._waiting.append(self._context.resyncs.get())
         if self._running is not None and not self._running.done:
             return True
         self._running = None

@@ -40,6 +40,18 @@ select nspname, relname
 from s_table
 where oid not in (select tableoid from vacuum_summary where coalesce(done_time_epoch, 0) <> 0)
 """
+_CONSTRAINTS_LEFT = """
+select k.oid, t.nspname, t.relname, k.conname
+from s_constraint k
+join s_index i on i.oid = k.indexoid
+join s_table t on t.oid = i.tableoid
+where k.oid not in (select conoid from summary
+                    where conoid is not null and coalesce(done_time_epoch, 0) <> 0)
+"""
+_CONSTRAINT_DONE = (
+    "insert into summary (pid, conoid, start_time_epoch, done_time_epoch, duration, command)"
+    " values (0, ?, strftime('%s', 'now'), strftime('%s', 'now'), 0, '')"
+)
 _UNDER_WAY = (
     "delete from process",
     "delete from summary where coalesce(done_time_epoch, 0) = 0",
@@ -108,12 +120,14 @@ def read_done(directory: Path, excluded: Collection[str] = ()) -> CopyDone | Non
 
 
 def mend(
-    directory: Path, done: CopyDone, aside: Collection[Relation], snapshot: str
+    directory: Path, done: CopyDone, aside: Collection[Relation], snapshot: str,
+    made: Collection[tuple[str, str, str]],
 ) -> None:  # fmt: skip
     """Make the catalog ready for a run that goes on by `snapshot`.
 
-    The tables in `aside` are not to be copied any more. No pgcopydb may be at work there. Raises
-    sqlite3.Error.
+    The tables in `aside` are not to be copied any more. Of the constraints in `made` (schema, table
+    and name), which are on the target, pgcopydb may not have written down that it made them. No
+    pgcopydb may be at work there. Raises sqlite3.Error.
     """
     (directory / "snapshot").write_text(snapshot)
     for path in (directory / "schema").glob("target.db*"):
@@ -125,6 +139,9 @@ def mend(
         catalog.execute("update setup set snapshot = ?", (snapshot,))
         for statement in _UNDER_WAY:
             catalog.execute(statement)
+        for oid, schema, table_name, name in catalog.execute(_CONSTRAINTS_LEFT).fetchall():
+            if (unquoted(schema), unquoted(table_name), unquoted(name)) in made:
+                catalog.execute(_CONSTRAINT_DONE, (oid,))
         for relation, table in done.tables.items():
             if relation in aside or (table.parts and table.whole):
                 _mark_whole(catalog, table.oid)

@@ -76,7 +76,10 @@ def _run(command: list[str]) -> int:
     words = done.stderr.decode(errors="replace")
     if done.returncode and is_there(words):
         return 0
-    sys.stderr.write(words)
+    for line in words.splitlines(keepends=True):
+        # What comes in one piece is logged in pieces.
+        sys.stderr.write(line)
+        sys.stderr.flush()
     return done.returncode
 
 

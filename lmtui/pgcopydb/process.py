@@ -31,6 +31,9 @@ class LogLine(msgspec.Struct, frozen=True):
 # What it says as errors of every run that reads a dump with comments or rights of odd names (0.18).
 _NO_ERROR = re.compile(r"Failed to parse Archive TOC comment or acl:")
 
+# A server's or a program's own word for it; warnings and hints are logged as errors too.
+_CAUSE = re.compile(r"\b(error|ERROR|FATAL|PANIC):|SQLSTATE")
+
 _lines = msgspec.json.Decoder(LogLine)
 
 
@@ -82,6 +85,11 @@ class Process:
     def errors(self) -> list[str]:
         """The errors in its log, oldest first, without secrets."""
         return errors_in(self._log, self._beginning)
+
+    def causes(self, most: int = 3) -> list[str]:
+        """The first of them that are an error's own words; else the first of all."""
+        found = self.errors()
+        return [words for words in found if _CAUSE.search(words)][:most] or found[:most]
 
 
 def _in_memory(text: str) -> int:

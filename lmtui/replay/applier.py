@@ -10,7 +10,6 @@ of stdin ends it.
 
 import argparse
 import os
-import select
 import signal
 import sys
 import time
@@ -24,10 +23,11 @@ from lmtui.database import Connection
 from lmtui.endpoint import TARGET_VARIABLE, Endpoint
 from lmtui.errors import ConnectionFailedError, LmtuiError, ReplayStoppedError
 from lmtui.ledger import Ledger
-from lmtui.replay import points, progress
+from lmtui.replay import progress
 from lmtui.replay.apply import Target, connect_target
 from lmtui.replay.blocks import Blocks
-from lmtui.replay.catch_up import CatchUp
+from lmtui.replay.catch_up import CatchUp, passing
+from lmtui.replay.commands import Commands
 from lmtui.replay.decoding import decoder_for, printed_by, router_for
 from lmtui.replay.facts import CatalogFacts
 from lmtui.replay.hold import Hold, flush_statistics
@@ -57,15 +57,13 @@ class Applier:
         self, target: Endpoint, directory: WorkDirectory, slot: str, plugin: str,
         catch_up: CatchUp | None = None,
     ) -> None:  # fmt: skip
-        self._endpoint = target
-        self._directory = directory
+        self._endpoint, self._directory = target, directory
         self._slot = slot if catch_up is None else catch_up.name
-        self._plugin = plugin
-        self._catch_up = catch_up
+        self._plugin, self._catch_up = plugin, catch_up
         self._facts = CatalogFacts.load(directory) if catch_up is None else catch_up.facts
         self._decoder = decoder_for(plugin)
         self._blocks = Blocks(printed_by(plugin))
-        self._command = b""
+        self._commands = Commands()
         self._reported_at = 0.0
         self._waiting = self._end_nonce = self._watched = ""
         self._after_end = self._failures = 0
@@ -98,10 +96,8 @@ class Applier:
         """Whether fewer transactions are to be tried: all before the refused one are committed."""
         pending = self._intake.done.transactions if self._intake is not None else 0
         if pending > 1:
-            self._narrow_until, self._few = (
-                max(self._narrow_until, self._place),
-                max(1, pending // 16),
-            )
+            self._narrow_until = max(self._narrow_until, self._place)
+            self._few = max(1, pending // 16)
         return pending > 1
 
     _connection: Connection | None = None
@@ -120,13 +116,7 @@ class Applier:
         # What is committed may not have been told before the process that did it ended.
         send_skipped(progress.read_skipped(self._connection, self._slot))
         known = read_points(self._connection, self._slot)
-        # What comes of a table while it is copied is read again, by who catches it up.
-        self._spool_kept = any(one.state != "done" for one in known)
-        passed: points.Passed = points.behind(known)
-        undecided = points.undecided(known)
-        if self._catch_up is not None:
-            passed, undecided = points.AllBut(self._catch_up.tables), points.NEVER
-            self._spool_kept = True
+        passed, undecided, self._spool_kept = passing(known, self._catch_up)
         self._router = router_for(self._plugin, self._facts, self._directory, passed)
         self._router.know(progress.read_learned(self._connection, self._slot))
         self._connection.commit()
@@ -245,18 +235,12 @@ class Applier:
         self._report(force=self._ended)
 
     def _listen(self, seconds: float) -> None:
-        ready, _, _ = select.select([sys.stdin.fileno()], [], [], seconds)
-        if not ready:
-            return
-        read = os.read(sys.stdin.fileno(), 4096)
-        if not read:
-            self.stopping = True
-        *lines, self._command = (self._command + read).split(b"\n")
-        for words in map(bytes.decode, lines):
+        for words in self._commands.take(seconds):
             if words.startswith("end "):
                 self._end_nonce = words.removeprefix("end ")
             else:
                 self._hold.command(words)
+        self.stopping = self.stopping or self._commands.ended
 
     def _pause(self, seconds: float) -> None:
         until = time.monotonic() + seconds

@@ -146,7 +146,8 @@ class Intake:
         if isinstance(change, Begin):
             return
         routed = self._router.route(change)
-        self.done.copied += self._router.take_copied()
+        self.done.copied += self._router.copied
+        self._router.copied = 0
         if self._router.dropped:
             self._drop_chunks(data_lsn(message))
         if isinstance(routed, Message):

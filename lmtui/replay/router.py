@@ -31,12 +31,7 @@ from lmtui.replay.change import (
 )
 from lmtui.replay.facts import CatalogFacts, ChunkFacts, Fact, RangesFacts, StorageFacts
 from lmtui.replay.movements import Movements
-from lmtui.replay.stops import (
-    attached,
-    changed_batches,
-    made_hypertable,
-    unknown_chunk,
-)
+from lmtui.replay.stops import attached, changed_batches, made_hypertable, unknown_chunk
 from lmtui.replay.touched import Touched
 
 _NOT_DATA = frozenset(
@@ -51,19 +46,14 @@ class Router:
     remembered in `ranges`, as is the time that was written to. `shows_keyless` says whether updates
     of tables without a key are in the stream: without them, up to TimescaleDB 2.27, a merge of
     chunks that share their time with others looks like a drop, and is left to be looked at.
-    What is in `dropped` after a call comes before the change that the call returned.
-
-    `passed` decides what the copy of a table holds already, by its synchronisation point.
+    What is in `dropped` after a call comes before the change that the call returned. `passed`
+    decides what the copy of a table holds already, by its point; `copied` counts such changes.
     """
 
     def __init__(
-        self,
-        facts: CatalogFacts,
-        *,
-        mirror_drops: bool = True,
-        shows_keyless: bool = True,
+        self, facts: CatalogFacts, *, mirror_drops: bool = True, shows_keyless: bool = True,
         passed: points.Passed | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._passed = passed if passed is not None else points.Behind()
         self._mirror = mirror_drops
         self._shows_merges = shows_keyless or not facts.shared_slices
@@ -71,7 +61,6 @@ class Router:
         self._touched = Touched(self._catalog)
         self._remembered: set[Relation] = set()
         self._tables = {(table.schema, table.name) for table in facts.tables}
-        self._copied = 0
         # Whether nothing was routed one by one since the transaction began.
         self._calm = True
         self._routes: dict[Relation, Relation | None] = dict.fromkeys(facts.ignored)
@@ -83,6 +72,7 @@ class Router:
         self._converted: set[Relation] = set()
         self._not_mirrored: list[str] = []
         self.dropped: list[DropChunks] = []
+        self.copied = 0
         for chunk in facts.chunks:
             self._learn(chunk)
         for storage in facts.storage:
@@ -112,10 +102,7 @@ class Router:
         return [*self._touched.ranges.values()]
 
     def begin(self, commit: int) -> None:
-        """A transaction begins that ends at `commit`, or 0 where no synchronisation point asks.
-
-        What was moving in the one before has ended with it.
-        """
+        """A transaction begins that ends at `commit`; what moved in the one before has ended."""
         self._passed.begin(commit)
         if self._calm:
             return
@@ -165,8 +152,7 @@ class Router:
         relation = change.relation
         if relation[0] == CATALOG:
             self._moving.catalog_changed()
-            news = self._catalog.read(change)
-            if news is not None:
+            if (news := self._catalog.read(change)) is not None:
                 self._take(news)
             return None
         target = self._of(relation)
@@ -183,18 +169,13 @@ class Router:
             self._truncated.discard(target)
         self._touch(relation, target)
         if self._is_passed(relation):
-            self._copied += 1
+            self.copied += 1
             return None
         return change if target is relation else change._replace(relation=target)
 
     def _is_passed(self, relation: Relation) -> bool:
         """Whether the copy of a relation, or of the hypertable that it is a chunk of, has it."""
         return self._passed.any and self._passed.has(relation, self._routes.get(relation, relation))
-
-    def take_copied(self) -> int:
-        """How many changes of rows were passed over since this was last asked."""
-        copied, self._copied = self._copied, 0
-        return copied
 
     def _touch(self, relation: Relation, target: Relation) -> None:
         if target is not relation and relation not in self._remembered:
@@ -209,15 +190,10 @@ class Router:
 
     def _find(self, relation: Relation, done: str) -> Relation | None:
         schema, name = relation
-        target: Relation | None = relation
-        if schema in _NOT_DATA:
-            target = None
-        elif relation in self._unknown or (
-            schema == INTERNAL and name.startswith("_hyper_") and name.endswith("_chunk")
-        ):
+        is_chunk = schema == INTERNAL and name.startswith("_hyper_") and name.endswith("_chunk")
+        if schema not in _NOT_DATA and (relation in self._unknown or is_chunk):
             raise unknown_chunk(relation, done)
-        elif schema == INTERNAL:
-            target = None
+        target = None if schema in _NOT_DATA or schema == INTERNAL else relation
         self._routes[relation] = target
         return target
 

@@ -136,7 +136,7 @@ def context(tmp_path: Path) -> Iterator[Context]:
     directory = WorkDirectory(tmp_path / "work")
     directory.create()
     journal = Journal(directory)
-    for event in EVENTS[:15]:
+    for event in EVENTS[: EVENTS.index(e.PhaseEntered(phase=Phase.REPLICATE)) + 1]:
         journal.append(event)
     yield Context(
         directory=directory,
