@@ -19,7 +19,13 @@ GATES = {
     "schema": {"schema_drift", "chunks_dropped", "chunks_kept"},
     "identity": {"identity_missing"},
     "all applied": {"changes_unmatched", "changes_skipped"},
-    "compared ahead": {"validation_failed", "validation_stale", "not_proven"},
+    "compared ahead": {
+        "validation_failed",
+        "validation_stale",
+        "not_proven",
+        "resync",
+        "foreign_keys",
+    },  # fmt: skip
     "writers": {"writers", "fence_kept"},
     "transactions": {"prepared_transactions", "open_transactions"},
     "jobs": {"jobs"},
