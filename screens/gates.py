@@ -25,7 +25,7 @@ GATES = {
         "not_proven",
         "resync",
         "foreign_keys",
-    },  # fmt: skip
+    },
     "writers": {"writers", "fence_kept"},
     "transactions": {"prepared_transactions", "open_transactions"},
     "jobs": {"jobs"},
