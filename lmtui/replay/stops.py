@@ -32,7 +32,7 @@ def changed_batches(relation: Relation | None) -> HiddenChangeError:
         " to off on the source, as far as it knows them, and keep"
         " timescaledb.enable_compression_wal_markers on; recompress by compress_chunk or a policy,"
         " never by recompress_chunk_segmentwise or rebuild_columnstore, which write no marks. Then"
-        " begin again with a new snapshot.",
+        " copy the hypertable anew: lmtui resync TABLE",
     )
 
 
