@@ -18,7 +18,7 @@ from lmtui.journal import Reader
 from lmtui.pgcopydb.progress import read_copy
 from lmtui.phases import Phase
 
-pytestmark = [pytest.mark.postgres, pytest.mark.migration]
+pytestmark = [pytest.mark.postgres, pytest.mark.migration, pytest.mark.timeout(300)]
 
 SETUP = (
     "create table first as select i as id, repeat(md5(i::text), 20) as filler"
@@ -118,11 +118,11 @@ def test_chunks_that_change_under_the_copy(move: CommandLine, what: str, kill: b
         if kill:
             move.kill_supervisor()
             move("resume", "--detach", more=more)
-        move.wait_for(lambda state: state.phase is Phase.REPLICATE, 110)
+        move.wait_for(lambda state: state.phase is Phase.REPLICATE, 200)
     finally:
         stop.set()
         writer.join()
-    move.wait_for(is_ready, 90)
+    move.wait_for(is_ready, 120)
     assert "successfully completed" in move("cutover", "--confirm", move.database, more=more)
     assert _fingerprint(move.source) == _fingerprint(move.target)
 
@@ -132,7 +132,7 @@ def test_compressed_hypertable_copied_anew(move: CommandLine) -> None:
     writer = threading.Thread(target=_write, args=(move.source, stop))
     more = _uri_environment(move)
     move("migrate", "--yes", "--detach", more=more)
-    move.wait_for(lambda state: state.phase is Phase.REPLICATE, 110)
+    move.wait_for(lambda state: state.phase is Phase.REPLICATE, 200)
     writer.start()
     try:
         move("resync", "m", more=more)
@@ -144,7 +144,7 @@ def test_compressed_hypertable_copied_anew(move: CommandLine) -> None:
     reader = Reader(move.directory)
     reader.poll()
     assert sum(isinstance(one.event, TablesSynchronised) for one in reader.records) == 2
-    move.wait_for(is_ready, 90)
+    move.wait_for(is_ready, 120)
     assert "successfully completed" in move("cutover", "--confirm", move.database, more=more)
     assert _fingerprint(move.source) == _fingerprint(move.target)
     assert one(move.target, "select count(*) > 5 from public.daily")

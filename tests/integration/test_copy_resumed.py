@@ -12,7 +12,7 @@ from lmtui.pgcopydb.progress import read_copy
 from lmtui.phases import Phase
 from lmtui.state import State
 
-pytestmark = [pytest.mark.postgres, pytest.mark.migration]
+pytestmark = [pytest.mark.postgres, pytest.mark.migration, pytest.mark.timeout(300)]
 
 
 def records(shop: CommandLine, kind: type) -> list:
@@ -33,7 +33,7 @@ def some_copied(state: State) -> bool:
 
 
 def cut_over(shop: CommandLine, writer: Writer) -> None:
-    shop.wait_for(is_ready, 90)
+    shop.wait_for(is_ready, 120)
     assert "successfully completed" in shop("cutover", "--confirm", shop.database)
     assert against_tally(shop.target, writer.tally()) == {}
 
@@ -77,7 +77,7 @@ def test_source_restarted(servers: Servers, shop: CommandLine, writer: Writer) -
     shop("migrate", "--yes", "--detach", "--table-jobs", "2")
     shop.wait_for(some_copied)
     servers.source.restart()
-    shop.wait_for(lambda state: state.phase is Phase.REPLICATE, 120)
+    shop.wait_for(lambda state: state.phase is Phase.REPLICATE, 200)
     copied_once(shop)
     cut_over(shop, writer)
 
@@ -96,7 +96,7 @@ def test_table_changed_under_the_copy(shop: CommandLine, writer: Writer, stateme
     shop("migrate", "--yes", "--detach", "--table-jobs", "1")
     shop.wait_for(lambda _: is_copying(shop, "first"))
     execute(shop.source, statement)
-    shop.wait_for(lambda state: state.phase is Phase.REPLICATE, 120)
+    shop.wait_for(lambda state: state.phase is Phase.REPLICATE, 200)
     copied_once(shop)
     if statement.startswith("alter"):
         assert (

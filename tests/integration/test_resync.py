@@ -9,7 +9,7 @@ from lmtui.demo.writer import Writer
 from lmtui.events import ResyncBegun, TablesSynchronised
 from lmtui.phases import Phase, Status
 
-pytestmark = [pytest.mark.postgres, pytest.mark.migration]
+pytestmark = [pytest.mark.postgres, pytest.mark.migration, pytest.mark.timeout(300)]
 
 
 def begin(shop: CommandLine) -> None:
@@ -19,7 +19,7 @@ def begin(shop: CommandLine) -> None:
 
 def cut_over(shop: CommandLine, writer: Writer) -> None:
     """The end has to be proven, and hold what the writer has committed."""
-    shop.wait_for(is_ready, 90)
+    shop.wait_for(is_ready, 120)
     assert "successfully completed" in shop("cutover", "--confirm", shop.database)
     assert against_tally(shop.target, writer.tally()) == {}
 
@@ -93,7 +93,7 @@ def test_copy_in_waves(shop: CommandLine, writer: Writer) -> None:
     )
     # A third of a second: what is under way is copied to its end, the rest by another snapshot.
     shop("migrate", "--yes", "--detach", "--table-jobs", "1", "--max-snapshot-age", "0.0001")
-    shop.wait_for(lambda state: state.phase is Phase.REPLICATE, 110)
+    shop.wait_for(lambda state: state.phase is Phase.REPLICATE, 200)
     points = shop.state().sync.points
     assert len([point for point in points if point.tables]) > 1
     cut_over(shop, writer)

@@ -8,7 +8,7 @@ from lmtui.events import TablesCopied, TablesSynchronised
 from lmtui.journal import Reader
 from lmtui.phases import Phase, Status
 
-pytestmark = [pytest.mark.postgres, pytest.mark.migration]
+pytestmark = [pytest.mark.postgres, pytest.mark.migration, pytest.mark.timeout(300)]
 
 
 def lose_slot(shop: CommandLine) -> None:
@@ -50,7 +50,7 @@ def test_slot_lost_while_replay_had_stopped(shop: CommandLine, writer: Writer) -
     assert len(kept) > 5
     assert ("public", "products") not in kept
     assert len([r for r in reader.records if isinstance(r.event, TablesCopied)]) == 1
-    shop.wait_for(is_ready, 90)
+    shop.wait_for(is_ready, 120)
     assert "successfully completed" in shop("cutover", "--confirm", shop.database)
     assert against_tally(shop.target, writer.tally()) == {}
     shop("clean")
