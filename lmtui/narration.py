@@ -38,7 +38,7 @@ def event_line(event: e.AnyEvent) -> str:
             return "\n".join((f"NOT copied anew: {_tables(event.tables)}", *filter(None, words)))
         case e.TablesSynchronised():
             return (
-                f"Copied by themselves: {_tables(event.tables)}, {count_text(event.rows)} rows, "
+                f"Copied anew: {_tables(event.tables)}, {count_text(event.rows)} rows, "
                 f"as of {event.lsn}, in {duration_text(event.seconds)}"
             )
         case e.CopyPlanned():

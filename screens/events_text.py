@@ -32,7 +32,7 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
             return "info", f"{count_noun(len(event.tables), 'table')} copied as of {event.lsn}"
         case e.TablesSetAside():
             count = count_noun(len(event.tables), "table")
-            return "warning", f"{count} to be copied by themselves: {event.reason}"
+            return "warning", f"{count} to be copied again: {event.reason}"
         case e.ForeignKeysLeft():
             return "info", f"{count_noun(event.count, 'foreign key')} to be checked later"
         case e.ForeignKeysChecked():
@@ -44,7 +44,7 @@ def event_text(event: e.AnyEvent) -> tuple[str, str]:
             return "failed", f"{count} not copied anew: {event.problem.title}"
         case e.TablesSynchronised():
             count, rows = count_noun(len(event.tables), "table"), count_text(event.rows)
-            return "ok", f"{count} copied by themselves as of {event.lsn}: {rows} rows"
+            return "ok", f"{count} copied anew, whole as of {event.lsn}: {rows} rows"
         case e.CopyPlanned():
             size = bytes_text(event.bytes)
             return "info", f"To copy: {count_noun(event.tables, 'table')}, {size}"
