@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lmtui.errors import SpoolLostError
 from lmtui.replay.frames import OPEN, RESET, Frame
-from lmtui.replay.lsn import format_lsn
 from lmtui.replay.protocol import data_lsn
 from lmtui.replay.spool import SpoolReader
 
@@ -35,22 +33,6 @@ class Part:
     commit: int = 0
 
 
-def _refuse_gap(spool: Path, applied: int) -> None:
-    """Raise SpoolLostError where the spool begins behind what is applied: changes are missing."""
-    reader = SpoolReader(spool)
-    frame = reader.next()
-    reader.close()
-    # A segment begins with where the one before it has ended.
-    if frame is not None and not frame.body and frame.last_commit > applied:
-        raise SpoolLostError(
-            "The spool begins behind what the target has applied",
-            detail=f"The target stands at {format_lsn(applied)}, the spool begins at"
-            f" {format_lsn(frame.last_commit)}: the target has lost what it had committed.",
-            hint="A target that was restored, or failed over to a standby that was behind, does"
-            " that. Then: lmtui migrate --reuse-target",
-        )
-
-
 class Discard:
     """The transaction that was handed on in parts is not continued."""
 
@@ -68,7 +50,6 @@ class Transactions:
         self._last_commit = applied
         # Where the open transaction ends, as far as that was looked for.
         self._commit = 0
-        _refuse_gap(spool, applied)
         self._reader = SpoolReader(spool)
         self._reader.seek_behind(applied)
         # Until a commit beyond `applied` was seen, a transaction may be applied already.

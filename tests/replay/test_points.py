@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from walsender import Walsender
 
-from lmtui.errors import SpoolLostError
 from lmtui.replay import transactions
 from lmtui.replay.change import Located
 from lmtui.replay.decoding import decoder_for, printed_by
@@ -128,10 +127,3 @@ def test_tables_that_catch_up_get_their_own_rows_alone(
         spooled(source, Path(directory), every)
         found = replayed(Path(directory), START, AllBut([("public", "b")]), NEVER)
     assert found == [(table, number) for _, table, number in rows if table == "b"]
-
-
-def test_spool_that_begins_behind_the_target_is_refused(tmp_path: Path) -> None:
-    SpoolWriter(tmp_path, START).close()
-    Transactions(tmp_path, START).close()
-    with pytest.raises(SpoolLostError, match="begins behind"):
-        Transactions(tmp_path, START - 1)
