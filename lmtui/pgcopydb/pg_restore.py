@@ -23,6 +23,7 @@ LATER_VARIABLE = "LMTUI_FOREIGN_KEYS"
 _KEY = re.compile(r"^\d+; \d+ \d+ FK CONSTRAINT ")
 _STATEMENT = re.compile(r"^ALTER TABLE .*?\n    ADD CONSTRAINT .*?;$", re.MULTILINE | re.DOTALL)
 _ERROR = re.compile(r"ERROR:\s+(.*)")
+_IS_THERE = re.compile(r" already exists$|^multiple primary keys for table .* are not allowed$")
 _THERE = ("42710", "42P07", "42P16")
 # What PostgreSQL says of a partitioned table: not supported, or a wrong object.
 _PARTITIONED = ("0A000", "42809")
@@ -43,9 +44,9 @@ def not_valid(script: str) -> Iterator[str]:
 
 
 def is_there(errors: str) -> bool:
-    """Whether all that went wrong is that it is there: in one transaction, all of it is. Pure."""
+    """Whether all that went wrong is that it is there: pg_restore goes on behind an error. Pure."""
     found = _ERROR.findall(errors)
-    return bool(found) and all(message.endswith("already exists") for message in found)
+    return bool(found) and all(_IS_THERE.search(message) for message in found)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -96,6 +97,11 @@ def _make(database: str, statements: list[str]) -> int:
     later: list[str] = []
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("set statement_timeout = 0")
+        # Those of chunks and hypertables are made each by itself, as for tables, only so.
+        connection.execute(
+            "select set_config('timescaledb.restoring', 'on', false) from pg_extension"
+            " where extname = 'timescaledb'"
+        )
         for statement in statements:
             try:
                 connection.execute(statement.encode())
