@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -91,7 +92,10 @@ def rehearse(options: argparse.Namespace) -> int:
     return ExitCode.NOT_PROVEN if event.different else ExitCode.DONE
 
 
-def await_event(client: DetachedClient, seq: int, *kinds: type[Told]) -> Told:
+def await_event(
+    client: DetachedClient, seq: int, *kinds: type[Told],
+    such: Callable[[Told], bool] = lambda _: True,
+) -> Told:  # fmt: skip
     """The first event of these kinds after record `seq`. Raises BlockedError if not done."""
     while True:
         state = client.poll()
@@ -99,7 +103,7 @@ def await_event(client: DetachedClient, seq: int, *kinds: type[Told]) -> Told:
             if record.seq <= seq:
                 continue
             for kind in kinds:
-                if isinstance(record.event, kind):
+                if isinstance(record.event, kind) and such(record.event):
                     return record.event
             match record.event:
                 case Noted(level="warning", text=words) if words.startswith("Not done: "):

@@ -12,7 +12,7 @@ from lmtui.cli.place import directory_of, endpoints_of, existing
 from lmtui.client import DetachedClient
 from lmtui.control import Repair, Verify
 from lmtui.errors import BlockedError, ExitCode, UsageError
-from lmtui.events import ResyncFailed, RowDifference, TablesSynchronised, VerifiedAhead
+from lmtui.events import Noted, ResyncFailed, RowDifference, TablesSynchronised, VerifiedAhead
 from lmtui.humane import count_text
 from lmtui.phases import Phase
 from lmtui.plan import Plan
@@ -88,18 +88,27 @@ def _repair(
     for table in options.repair:
         before = client.poll().seq
         accepted(client.request(Repair(table=table, confirm=options.confirm)))
-        found = await_event(client, before, VerifiedAhead, TablesSynchronised, ResyncFailed)
+        # Comparisons of its own go on meanwhile: only what is noted of this table counts.
+        note = await_event(client, before, Noted, such=lambda one: _is_of(one, table))
+        if "is copied anew" not in note.text:
+            event = await_event(client, before, VerifiedAhead)
+            print_text(f"{table}: repaired")
+            continue
+        found = await_event(client, before, TablesSynchronised, ResyncFailed)
         if isinstance(found, ResyncFailed):
             problem = found.problem
             raise BlockedError(problem.title, problem.detail, problem.hint)
-        if isinstance(found, TablesSynchronised):
-            print_text(f"{table}: copied anew as of {found.lsn}, {count_text(found.rows)} rows")
-            event = _compared(client)
-        elif isinstance(found, VerifiedAhead):
-            print_text(f"{table}: repaired")
-            event = found
+        assert isinstance(found, TablesSynchronised)  # noqa: S101
+        print_text(f"{table}: copied anew as of {found.lsn}, {count_text(found.rows)} rows")
+        event = _compared(client)
     assert event is not None  # noqa: S101
     return _told(client, event, json=options.json)
+
+
+def _is_of(note: Noted, table: str) -> bool:
+    """Whether it says what became of the repair of a table."""
+    done = "were copied from the source" in note.text or "is copied anew" in note.text
+    return done and table.rpartition(".")[2] in note.text
 
 
 def _compared(client: DetachedClient) -> VerifiedAhead:

@@ -166,9 +166,10 @@ def _copy_once(
         if held is not None:
             context.tell(PhaseEntered(phase=Phase.SCHEMA))
         context.tell(PhaseEntered(phase=Phase.COPY))
-        copy = InitialCopy(context, monitor, replication, held, resume=go_on or anew)
         if held is not None and not anew:
             _await_migrate(context, held, replication)
+        # Behind that, since the plan of the copy comes with the command.
+        copy = InitialCopy(context, monitor, replication, held, resume=go_on or anew)
         copy.run()
         copy.release()
         hold_target(context)
