@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 
 import msgspec
 
@@ -89,7 +90,8 @@ def _repair(
         before = client.poll().seq
         accepted(client.request(Repair(table=table, confirm=options.confirm)))
         # Comparisons of its own go on meanwhile: only what is noted of this table counts.
-        note = await_event(client, before, Noted, such=lambda one: _is_of(one, table))
+        note = await_event(client, before, Noted, such=partial(_is_of, table))
+        before = next(one.seq for one in client.poll().recent if one.event == note)
         if "is copied anew" not in note.text:
             event = await_event(client, before, VerifiedAhead)
             print_text(f"{table}: repaired")
@@ -105,7 +107,7 @@ def _repair(
     return _told(client, event, json=options.json)
 
 
-def _is_of(note: Noted, table: str) -> bool:
+def _is_of(table: str, note: Noted) -> bool:
     """Whether it says what became of the repair of a table."""
     done = "were copied from the source" in note.text or "is copied anew" in note.text
     return done and table.rpartition(".")[2] in note.text
