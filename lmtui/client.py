@@ -247,13 +247,20 @@ class DetachedClient:
         """Every table of the initial copy, as pgcopydb's catalog in the work directory has it."""
         from lmtui.pgcopydb.progress import read_copy
         from lmtui.replay.facts import CatalogFacts
+        from lmtui.tablesync.units import hypertables_of
 
         if not self.directory.catalog.exists():
             return ()
         facts = CatalogFacts.load(self.directory)
         known = frozenset((table.schema, table.name) for table in facts.tables)
         state = read_copy(self.directory.pgcopydb, known)
-        return state.tables if state is not None else ()
+        roots = hypertables_of(facts)
+        return tuple(
+            msgspec.structs.replace(table, hypertable=".".join(roots[name]))
+            if (name := (table.schema, table.name)) in roots
+            else table
+            for table in (state.tables if state is not None else ())
+        )
 
     def changes(self) -> Sequence[Entry]:
         """What lmtui changed and has not yet put back, the latest first."""

@@ -8,7 +8,8 @@ import msgspec
 class TableCopy(msgspec.Struct, frozen=True, kw_only=True):
     """One table in flight or done in the initial copy. Bytes of the source's disk size.
 
-    `rows` is the source's own estimate; 0 where it has none.
+    `rows` is the source's own estimate; 0 where it has none. `hypertable` (schema.name) is the one
+    that it is a chunk of, where that is known.
     """
 
     schema: str
@@ -17,6 +18,7 @@ class TableCopy(msgspec.Struct, frozen=True, kw_only=True):
     bytes_total: int
     state: str
     rows: int = 0
+    hypertable: str = ""
 
 
 class CopySample(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,12 +58,15 @@ def synchronised(
             return replace(sync, problem=event.problem)
         case e.TablesSynchronised():
             done = frozenset(event.tables)
+            under_way = tuple(name for name in sync.under_way if name not in done)
             return replace(
                 sync,
                 points=_counted(sync.points, event.lsn, len(done), event.bytes, at),
                 copied=sync.copied | dict.fromkeys(event.tables, event.lsn),
                 aside={name: why for name, why in sync.aside.items() if name not in done},
-                under_way=tuple(name for name in sync.under_way if name not in done),
+                under_way=under_way,
+                # What was only to be caught up with is not begun a second time.
+                problem=sync.problem if under_way else None,
             )
 
 

@@ -26,6 +26,7 @@ from screens.standing import (
     retained_words,
     source_safety,
 )
+from screens.sync_text import alone_line, kept_line, snapshot_line
 from screens.text import (
     BAD,
     GOOD,
@@ -53,9 +54,9 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
     if state.copy_seconds is not None:
         count = copy.tables_total or (plan.tables if plan else 0)
         words = f"Initial copy: {count_noun(count, 'table')}, {bytes_text(total)}"
-        return line(
-            (f"{glyphs.ok} ", GOOD), f"{words} in {duration_text(state.copy_seconds)}",
-        )  # fmt: skip
+        done = line((f"{glyphs.ok} ", GOOD), f"{words} in {duration_text(state.copy_seconds)}")
+        alone = alone_line(state, width, glyphs)
+        return lines([done, alone] if alone else [done])
     if plan is None and not total:
         reading = state.phase is Phase.COPY
         words = (
@@ -88,6 +89,7 @@ def copy_text(state: State, width: int, tables: int, glyphs: Glyphs) -> Content:
             width,
         ),
     ]
+    rows += [row for row in (kept_line(state.sync), alone_line(state, width, glyphs)) if row]
     rows += [_table_in_flight(table, width, glyphs) for table in copying[:tables]]
     return lines(rows)
 
@@ -254,8 +256,7 @@ def source_text(
             width,
         ),
     ]  # fmt: skip
-    if (forecast := forecast_line(state)) is not None:
-        rows.append(forecast)
+    rows += [row for row in (snapshot_line(state, alive=alive), forecast_line(state)) if row]
     if jobs and tall:
         rows.append(line(("paused on the source: ", MUTED), ", ".join(map(flat, jobs))))
     return lines(_cut(row, width, glyphs) for row in rows)

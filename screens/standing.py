@@ -12,6 +12,7 @@ from lmtui.refused import Refused
 from lmtui.sample import SourceSample
 from lmtui.state import State
 from screens.glyphs import Glyphs
+from screens.sync_text import banner_words
 from screens.text import MUTED, Part, fit, flat, line, phase_name, sentences, spread
 
 REPLAYING = frozenset({Phase.CATCH_UP, Phase.REPLICATE})
@@ -109,6 +110,8 @@ def banner(state: State, alive: bool, dismissed: datetime | None = None) -> Bann
         return Banner("warning", state.problem.title, state.problem.hint or state.problem.detail)
     if state.drift and state.phase in REPLAYING:
         return Banner("warning", "The schema changed since the snapshot", "; ".join(state.drift))
+    if not_whole := banner_words(state.sync):
+        return Banner("failed", *not_whole)
     cutover = state.cutover
     if cutover.given_up and not cutover.requested and cutover.requested_at != dismissed:
         why = flat(cutover.given_up)
@@ -155,6 +158,16 @@ def gates_refusal(state: State, alive: bool) -> str:
     if state.status is not Status.RUNNING and state.status is not Status.WAITING:
         return f"the migration is {state.status.value}"
     return "nothing was measured yet" if state.sample is None else ""
+
+
+def resync_refusal(state: State, alive: bool) -> str:
+    """Why no table can be copied anew now; empty where one can."""
+    if state.phase in ENDED:
+        return "the migration is complete"
+    if state.phase not in REPLAYING:
+        now = phase_name(state.phase).lower()
+        return f"a table is copied anew only while replay runs (now: {now})"
+    return "" if alive else "the migration stands still (lmtui resync TABLE goes on and copies it)"
 
 
 def cutover_refusal(state: State, alive: bool, waived: Collection[str] = ()) -> str:

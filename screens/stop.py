@@ -27,7 +27,8 @@ def consequences(state: State) -> Content:
         line("Until then the slot keeps WAL on the source: watch its disk."),
     ]
     if state.phase in {Phase.PREPARE, Phase.SCHEMA, Phase.COPY}:
-        rows.append(line("The snapshot is given up: the initial copy begins anew."))
+        rows.append(line("The snapshot is given up. What is copied by then stays; the rest is"))
+        rows.append(line("copied by another one."))
     rows += [line(""), line(("To only leave this screen, use ctrl+q instead.", MUTED))]
     return lines(rows)
 

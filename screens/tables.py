@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -11,16 +12,19 @@ from textual.widgets import Static
 from lmtui.control import Reply, Resync
 from lmtui.errors import BlockedError, LmtuiError
 from lmtui.humane import bytes_text, count_text
-from lmtui.phases import Phase
 from lmtui.sample import TableCopy
+from lmtui.sync_state import Synchronised
+from screens.base import WIDTH
 from screens.glyphs import Glyphs
 from screens.sifted import Sifted
-from screens.text import GOOD, MUTED, STRONG, Part, fit, line, lines, spread
+from screens.standing import resync_refusal
+from screens.sync_text import anew_text, resync_text
+from screens.text import BAD, GOOD, MUTED, Part, fit, line, spread
 
 LOOK_SECONDS = 2.0
-REPLAYING = (Phase.CATCH_UP, Phase.REPLICATE)
 ORDERS = ("progress", "size", "name")
-_STATES = {"copying": 0, "waiting": 1, "done": 2}
+ANEW, NOT_WHOLE = "copied anew", "not whole"
+_STATES = {NOT_WHOLE: 0, ANEW: 0, "copying": 0, "waiting": 1, "done": 2}
 
 
 def ordered(tables: Sequence[TableCopy], order: str) -> list[TableCopy]:
@@ -42,33 +46,38 @@ def joined(tables: Sequence[TableCopy], now: Sequence[TableCopy]) -> list[TableC
     ]
 
 
+def marked(tables: Sequence[TableCopy], sync: Synchronised) -> Sequence[TableCopy]:
+    """The same, with those marked that are copied anew, or could not be."""
+    if not sync.under_way:
+        return tables
+    anew = {*sync.under_way, *(".".join(name) for name in sync.under_way)}
+    state = ANEW if sync.problem is None else NOT_WHOLE
+    return [
+        replace(table, state=state)
+        if (table.schema, table.name) in anew or table.hypertable in anew
+        else table
+        for table in tables
+    ]
+
+
 def table_line(table: TableCopy, width: int, glyphs: Glyphs) -> Content:
     """Sign, name, state, size and share."""
     sign, style = {
         "copying": (glyphs.running, "$text-primary"),
         "done": (glyphs.ok, GOOD),
+        ANEW: (glyphs.running, "$text-primary"),
+        NOT_WHOLE: (glyphs.failed, BAD),
     }.get(table.state, (glyphs.pending, MUTED))
     share = 1.0 if table.state == "done" else table.bytes_done / max(table.bytes_total, 1)
     size = bytes_text(table.bytes_total)
     if table.state == "copying":
         size = f"{bytes_text(table.bytes_done)} of {size}"
-    percent = "" if table.state == "waiting" else f"{min(share, 1.0):4.0%}"
+    told = table.state in ("copying", "done")
+    percent = f"{min(share, 1.0):4.0%}" if told else ""
     right: list[Part] = [(table.state, MUTED), f"{size:>24}", f"{percent:>6}"]
     room = width - line(*right).cell_length - 4
     name = fit(f"{table.schema}.{table.name}", room, glyphs)
     return spread([(f"{sign} ", style), name], right, width)
-
-
-def resync_text(name: str) -> Content:
-    """What copying a table anew means."""
-    return lines(
-        [
-            line((name, STRONG), " is emptied on the target and copied again, as of a new point."),
-            line("Of a chunk, all of its hypertable is. Replay goes on for the other tables."),
-            line("What comes for it meanwhile waits on disk here, and is applied behind the copy."),
-            line(("The cutover waits until that is done.", MUTED)),
-        ]
-    )
 
 
 class TablesScreen(Sifted):
@@ -84,6 +93,7 @@ class TablesScreen(Sifted):
         Binding("o", "order", "Order", id="tables.order"),
         Binding("y", "copy", "Copy name", id="tables.copy"),
         Binding("r", "resync", "Copy anew", id="tables.resync"),
+        Binding("d", "put_away", "Dismiss", id="panel.dismiss"),
     ]
 
     def __init__(self) -> None:
@@ -95,6 +105,7 @@ class TablesScreen(Sifted):
 
     def body(self) -> ComposeResult:
         yield Static(line(("Tables of the initial copy", "bold $text-primary")), classes="header")
+        yield Static(id="anew", markup=False)
         yield from self.listing("Reading...")
 
     def on_mount(self) -> None:
@@ -115,10 +126,19 @@ class TablesScreen(Sifted):
             self._tables = tuple(answer)
         self.show()
 
+    def show(self) -> None:
+        super().show()
+        anew = self.query_one("#anew", Static)
+        width = (self.size.width or WIDTH) - 2
+        words = anew_text(self.state.sync, width, self.lmtui.glyphs)
+        anew.display = bool(words.plain)
+        anew.update(words)
+
     def items(self) -> Sequence[TableCopy]:
         sample = self.state.sample
         now = sample.copy.tables if sample else ()
-        return ordered(joined(self._tables, now), ORDERS[self._order])
+        tables = marked(joined(self._tables, now), self.state.sync)
+        return ordered(tables, ORDERS[self._order])
 
     def text(self, item: TableCopy) -> str:
         return f"{item.schema}.{item.name} {item.state}"
@@ -130,31 +150,35 @@ class TablesScreen(Sifted):
         return table_line(item, width, self.lmtui.glyphs)
 
     def status(self) -> str:
-        done = sum(table.state == "done" for table in self._tables)
-        words = f", {count_text(done)} done, in the order of their {ORDERS[self._order]}"
-        if anew := len(self.state.sync.under_way):
-            why = self.state.sync.problem
-            words += f"; {count_text(anew)} {'NOT copied anew' if why else 'copied anew just now'}"
-        return words
+        tables = marked(self._tables, self.state.sync)
+        done = sum(table.state == "done" for table in tables)
+        return f", {count_text(done)} done, in the order of their {ORDERS[self._order]}"
 
     def closed(self, action: str) -> str | None:
-        if action != "resync":
-            return super().closed(action)
-        if not self.lmtui.alive:
-            return "no supervisor works on the migration"
-        return "" if self.state.phase in REPLAYING else "replay does not run"
+        match action:
+            case "resync":
+                return resync_refusal(self.state, self.lmtui.alive)
+            case "put_away":
+                trouble = self.lmtui.trouble
+                return "" if trouble is not None and trouble.dismissable else None
+        return super().closed(action)
 
     def action_resync(self) -> None:
         """Copy the table under the cursor anew, once that is confirmed."""
         from screens.confirm import ConfirmScreen
 
         table = self._current()
-        if table is not None:
-            name = f"{table.schema}.{table.name}"
-            self._wanted = (table.schema, table.name)
-            self.app.push_screen(
-                ConfirmScreen(f"Copy {name} anew", resync_text(name), "Copy anew"), self._confirmed
-            )
+        if table is None:
+            return
+        name = f"{table.schema}.{table.name}"
+        if table.state == ANEW:
+            self.lmtui.tell(f"{name} is copied anew already")
+            return
+        self._wanted = (table.schema, table.name)
+        self.app.push_screen(
+            ConfirmScreen("Copy a table anew", resync_text(name, table.hypertable), "Copy anew"),
+            self._confirmed,
+        )
 
     def _confirmed(self, go: bool | None) -> None:
         if go:
@@ -167,7 +191,12 @@ class TablesScreen(Sifted):
         elif not answer.ok:
             self.lmtui.fail(BlockedError(answer.title, answer.detail, answer.hint))
         else:
-            self.lmtui.tell("It is copied anew; the log says when replay has it back")
+            self.lmtui.look()
+            self.lmtui.tell("It is to be copied anew; the log says when replay has it back")
+
+    def action_put_away(self) -> None:
+        """Take away a banner that was read."""
+        self.lmtui.dismiss_banner()
 
     def action_order(self) -> None:
         """The next order."""

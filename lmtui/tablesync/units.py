@@ -73,11 +73,22 @@ def choose(
 
 def as_whole(relations: Iterable[Relation], facts: CatalogFacts) -> tuple[Relation, ...]:
     """The same tables, each once, with the hypertable in the place of a chunk."""
+    known = hypertables_of(facts)
+    return tuple(dict.fromkeys(known.get(one, one) for one in relations))
+
+
+def hypertables_of(facts: CatalogFacts) -> dict[Relation, Relation]:
+    """The hypertable of each chunk, and of each table that holds a chunk's compressed rows."""
     roots = {one.id: (one.schema, one.name) for one in facts.hypertables if not one.internal}
-    of_chunks = {(one.schema, one.name): roots.get(one.hypertable) for one in facts.chunks}
-    of_storage = {one.compressed: of_chunks.get(one.chunk) for one in facts.storage}
-    found = (of_storage.get(one) or of_chunks.get(one) or one for one in relations)
-    return tuple(dict.fromkeys(found))
+    of_chunks = {
+        (one.schema, one.name): roots[one.hypertable]
+        for one in facts.chunks
+        if one.hypertable in roots
+    }
+    of_storage = {
+        one.compressed: of_chunks[one.chunk] for one in facts.storage if one.chunk in of_chunks
+    }
+    return of_chunks | of_storage
 
 
 def leaves(relation: Relation, children: dict[Relation, list[Relation]]) -> list[Relation]:

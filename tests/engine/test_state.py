@@ -20,6 +20,7 @@ from lmtui.state import (
     reduce_all,
     with_sample,
 )
+from lmtui.sync_state import Synchronised, synchronised
 
 
 def test_story_has_every_event() -> None:
@@ -191,3 +192,19 @@ def test_every_event_is_told_or_silent_on_purpose(event: e.AnyEvent) -> None:
         assert bool(line) == (event.problem is not None)
     elif not isinstance(event, e.PhaseEntered):
         assert line
+
+
+def test_tables_that_were_only_to_be_caught_up_with_are_whole_then() -> None:
+    tables = (("public", "notes"), ("public", "lines"))
+    problem = e.Problem(title="The target is gone")
+    events = [
+        e.ResyncBegun(tables=tables, reason="by request"),
+        e.ResyncFailed(tables=tables, problem=problem),
+        e.TablesSynchronised(lsn="0/1", tables=tables[:1], rows=1, bytes=1, seconds=0.1),
+        e.TablesSynchronised(lsn="0/1", tables=tables[1:], rows=1, bytes=1, seconds=0.1),
+    ]
+    sync, problems = Synchronised(), []
+    for event in events:
+        sync = synchronised(sync, event, BEGIN)
+        problems.append(sync.problem)
+    assert problems == [None, problem, problem, None]

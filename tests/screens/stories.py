@@ -17,6 +17,7 @@ from lmtui.sample import (
     Sample,
     SourceSample,
     SpoolSample,
+    SyncSample,
     TableCopy,
 )
 from lmtui.state import State, reduce_all, with_sample
@@ -132,6 +133,26 @@ def copying(endpoints: e.Endpoints = ENDPOINTS, odd_names: bool = False) -> Stat
     return with_sample(copying_journal(endpoints).state(), sample)
 
 
+def copying_on() -> State:
+    """The copy has gone on by another snapshot, and a table is copied again at its end."""
+    journal = copying_journal().add(
+        e.TablesCopied(
+            lsn="5C/8A2F0010", tables=tuple(("public", f"t{n}") for n in range(9)), bytes=120 * GIB
+        ),
+        e.PointTaken(
+            lsn="5C/9A2F0010", snapshot="0-2", kept=9, kept_bytes=120 * GIB, left=12
+        ),
+        e.TablesSetAside(tables=(("public", "search_cache"),), reason="emptied on the source"),
+    )  # fmt: skip
+    sample = copying().sample
+    assert sample is not None
+    sync = SyncSample(
+        snapshot_age_seconds=7812.4, tables=3, tables_done=1, rows=1_204_330, bytes=812 * MIB,
+        bytes_per_second=38 * MIB,
+    )  # fmt: skip
+    return with_sample(journal.state(), replace(sample, sync=sync))
+
+
 def copied_journal(endpoints: e.Endpoints = ENDPOINTS) -> Journal:
     return copying_journal(endpoints).add(
         e.CopyFinished(seconds=4980),
@@ -230,6 +251,33 @@ def caught_up(endpoints: e.Endpoints = ENDPOINTS, warnings: tuple[Gate, ...] = (
     sample = replay_sample(CAUGHT_UP, Readiness(ready=True, warnings=warnings))
     lags = [*falling_lags(80, end=80 * KIB), *([80 * KIB, 300 * KIB, 96 * KIB] * 14)]
     return lag_over(caught_up_journal(endpoints).state(), lags, sample)
+
+
+ANEW = (("public", "orders"), ("sensors", "readings"))
+
+
+def copied_anew(*, problem: e.Problem | None = None) -> State:
+    """Two tables are copied anew while replay goes on, or could not be."""
+    journal = caught_up_journal().add(
+        e.ResyncBegun(tables=ANEW, reason="by the operator's request"), seconds=60
+    )
+    sync = SyncSample(
+        snapshot_age_seconds=95.2, tables=2, tables_done=1, rows=1_204_330, bytes=812 * MIB,
+        bytes_per_second=38 * MIB,
+    )  # fmt: skip
+    if problem is not None:
+        journal.add(e.ResyncFailed(tables=ANEW, problem=problem))
+        sync = SyncSample()
+    blocked = Gate(code="resync", level="blocker", title="Tables are copied anew")
+    sample = replay_sample(CAUGHT_UP, Readiness(blockers=(blocked,)), sync=sync)
+    return lag_over(journal.state(), falling_lags(80, end=80 * KIB), sample)
+
+
+NOT_COPIED = e.Problem(
+    title="The columns of public.orders are others on the target",
+    detail="note is text on the source, integer on the target",
+    hint="Give the target's column the source's type.",
+)  # fmt: skip
 
 
 def failed() -> State:

@@ -6,16 +6,21 @@ from pathlib import Path
 
 import endings
 import stories
-from driving import Opened, follow, paste, settle, text
+from driving import Opened, bindings, follow, paste, settle, text
 from fake_client import FakeClient
 from msgspec.structs import replace
+from textual.pilot import Pilot
 from textual.widgets import Footer, Input
 
+from lmtui.control import Reply, Resync
 from lmtui.ledger import Entry
 from lmtui.sample import TableCopy
 from lmtui.state import State
 from screens.cleaning import CleaningScreen
+from screens.confirm import ConfirmScreen
 from screens.result import ResultScreen
+from screens.standing import resync_refusal
+from screens.tables import TablesScreen
 from screens.widgets.listing import Listing
 
 Open = Callable[..., Opened]
@@ -80,6 +85,74 @@ async def test_tables_are_filtered_ordered_and_followed(opened: Open, tmp_path: 
         await pilot.press("y")
         await settle(pilot)
         assert pilot.app.clipboard == "shop.orders_00008"
+
+
+def one_table(hypertable: str = "") -> tuple[TableCopy, ...]:
+    return (
+        TableCopy(
+            schema="public", name="orders", bytes_done=1, bytes_total=1, state="done",
+            hypertable=hypertable,
+        ),
+    )  # fmt: skip
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """One key after the other, each once the one before has done its work."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def test_a_table_is_copied_anew_once_that_is_confirmed(opened: Open) -> None:
+    client = FakeClient(stories.caught_up(), all_tables=one_table())
+    async with opened(client) as pilot:
+        await press(pilot, "t", "r")
+        assert isinstance(pilot.app.screen, ConfirmScreen)
+        # Enter alone goes back.
+        await press(pilot, "enter")
+        assert client.requests == []
+        await press(pilot, "r", "f8")
+        assert client.requests == [Resync(tables=(("public", "orders"),))]
+        await follow(pilot, client, stories.copied_anew())
+        assert "Copied anew: public.orders, sensors.readings" in text(pilot, "#anew")
+        assert [item.state for item in listing(pilot).items] == ["copied anew"]  # type: ignore[attr-defined]
+        await press(pilot, "r")
+        assert isinstance(pilot.app.screen, TablesScreen)
+        assert len(client.requests) == 1
+
+
+async def test_a_chunk_stands_for_its_hypertable(opened: Open) -> None:
+    client = FakeClient(stories.copied_anew(), all_tables=one_table("sensors.readings"))
+    client.state = stories.caught_up()
+    async with opened(client) as pilot:
+        await press(pilot, "t", "r")
+        shown = pilot.app.export_screenshot().replace("&#160;", " ")
+        assert "sensors.readings" in shown
+        await press(pilot, "escape")
+        await follow(pilot, client, stories.copied_anew(problem=stories.NOT_COPIED))
+        assert [item.state for item in listing(pilot).items] == ["not whole"]  # type: ignore[attr-defined]
+        said = text(pilot, "#anew")
+        assert stories.NOT_COPIED.title in said
+        assert stories.NOT_COPIED.hint in said
+
+
+async def test_copying_anew_says_why_not(opened: Open) -> None:
+    refused = Reply(ok=False, title="Tables cannot be copied anew now", detail="In the cutover.")
+    client = FakeClient(stories.copying(), all_tables=one_table(), reply=lambda _: refused)
+    async with opened(client) as pilot:
+        await press(pilot, "t")
+        assert bindings(pilot)["Copy anew"] is False
+        await press(pilot, "r")
+        assert isinstance(pilot.app.screen, TablesScreen)
+        await follow(pilot, client, stories.caught_up())
+        assert bindings(pilot)["Copy anew"] is True
+        await press(pilot, "r", "f8")
+        assert "Tables cannot be copied anew now" in text(pilot, "#banner")
+        await press(pilot, "d")
+        assert text(pilot, "#banner") == ""
+    assert "only while replay runs (now: copy)" in resync_refusal(stories.copying(), True)
+    assert "lmtui resync TABLE" in resync_refusal(stories.failed(), False)
+    assert "complete" in resync_refusal(endings.result(), True)
 
 
 async def test_a_filter_that_finds_nothing_says_so(opened: Open) -> None:

@@ -19,6 +19,9 @@ Open = Callable[..., Opened]
 PANELS: dict[str, Callable[[], State]] = {
     "preparing": lambda: stories.prepared().state(),
     "copy": stories.copying,
+    "copy-on": stories.copying_on,
+    "anew": stories.copied_anew,
+    "not-whole": lambda: stories.copied_anew(problem=stories.NOT_COPIED),
     "replaying": stories.replaying,
     "caught-up": stories.caught_up,
     "falling-behind": stories.falling_behind,
@@ -35,7 +38,9 @@ async def test_panel(opened: Open, picture: Picture, name: str) -> None:
         await picture(pilot, f"panel-{name}")
 
 
-@pytest.mark.parametrize("name", ["copy", "caught-up", "failed", "worst"])
+@pytest.mark.parametrize(
+    "name", ["copy", "copy-on", "anew", "not-whole", "caught-up", "failed", "worst"]
+)
 async def test_panel_with_room(opened: Open, picture: Picture, name: str) -> None:
     async with opened(FakeClient(PANELS[name]()), size=(120, 40)) as pilot:
         await picture(pilot, f"panel-{name}-120x40")
@@ -99,6 +104,36 @@ async def test_tables(opened: Open, picture: Picture, size: tuple[int, int]) -> 
     async with opened(FakeClient(state, all_tables=tables), size=size) as pilot:
         await pilot.press("t")
         await picture(pilot, f"tables-{size[0]}")
+
+
+COPIED = tuple(
+    TableCopy(
+        schema=schema, name=name, bytes_done=stories.GIB, bytes_total=stories.GIB, state="done",
+        hypertable=hypertable,
+    )
+    for schema, name, hypertable in (
+        ("public", "customers", ""),
+        ("public", "orders", ""),
+        ("_timescaledb_internal", "_hyper_1_1_chunk", "sensors.readings"),
+        ("_timescaledb_internal", "_hyper_1_2_chunk", "sensors.readings"),
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_tables_copied_anew(opened: Open, picture: Picture, size: tuple[int, int]) -> None:
+    async with opened(FakeClient(stories.copied_anew(), all_tables=COPIED), size=size) as pilot:
+        await pilot.press("t")
+        await picture(pilot, f"tables-anew-{size[0]}")
+    state = stories.copied_anew(problem=stories.NOT_COPIED)
+    async with opened(FakeClient(state, all_tables=COPIED), size=size) as pilot:
+        await pilot.press("t")
+        await picture(pilot, f"tables-not-whole-{size[0]}")
+    async with opened(FakeClient(stories.caught_up(), all_tables=COPIED), size=size) as pilot:
+        await pilot.press("t")
+        await settle(pilot)
+        await pilot.press("r")
+        await picture(pilot, f"tables-resync-{size[0]}")
 
 
 async def test_unreadable(opened: Open, picture: Picture) -> None:
