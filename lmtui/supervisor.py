@@ -38,13 +38,12 @@ from lmtui.hooks import Hook
 from lmtui.journal import Journal
 from lmtui.ledger import Ledger
 from lmtui.migration.context import Context, StoppedError, problem_of
+from lmtui.migration.resyncs import tables_of
 from lmtui.migration.run import plan_migration, run
 from lmtui.migration.verifier import Verifier
 from lmtui.phases import Phase, Status
 from lmtui.plan import Plan
-from lmtui.replay.facts import CatalogFacts
 from lmtui.report_files import write_report
-from lmtui.tablesync.units import as_whole
 from lmtui.workdir import Lock, WorkDirectory
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
@@ -224,14 +223,19 @@ def answer(context: Context, request: AnyRequest) -> Reply:
                     detail=f"The migration is in the phase {context.state.phase}.",
                     hint="That is possible while replay runs.",
                 )
-            tables = as_whole(request.tables, CatalogFacts.load(context.directory))
-            context.resyncs.put((tables, request.reason))
+            context.resyncs.put((tables_of(context, request.tables), request.reason))
             return Reply(ok=True)
         case Cutover():
             return take_cutover(context, request)
 
 
 def _verifier(context: Context) -> Verifier:
+    if context.verifier is None and context.state.sync.under_way:
+        raise BlockedError(
+            "Both sides cannot be compared now",
+            detail="Tables are copied anew, and are not whole until then.",
+            hint="lmtui status says how far that is.",
+        )
     if context.verifier is None:
         raise BlockedError(
             "Both sides cannot be compared now",

@@ -12,7 +12,7 @@ from lmtui.refused import Refused
 from lmtui.sample import SourceSample
 from lmtui.state import State
 from screens.glyphs import Glyphs
-from screens.sync_text import banner_words
+from screens.sync_text import not_whole
 from screens.text import MUTED, Part, fit, flat, line, phase_name, sentences, spread
 
 REPLAYING = frozenset({Phase.CATCH_UP, Phase.REPLICATE})
@@ -110,8 +110,8 @@ def banner(state: State, alive: bool, dismissed: datetime | None = None) -> Bann
         return Banner("warning", state.problem.title, state.problem.hint or state.problem.detail)
     if state.drift and state.phase in REPLAYING:
         return Banner("warning", "The schema changed since the snapshot", "; ".join(state.drift))
-    if not_whole := banner_words(state.sync):
-        return Banner("failed", *not_whole)
+    if (words := not_whole(state.sync)) is not None:
+        return Banner("failed", *words)
     cutover = state.cutover
     if cutover.given_up and not cutover.requested and cutover.requested_at != dismissed:
         why = flat(cutover.given_up)

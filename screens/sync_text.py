@@ -1,6 +1,6 @@
 """What is copied as of which point, in words: tables copied by themselves, and what was kept."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from textual.content import Content
 
@@ -40,7 +40,7 @@ def alone_line(state: State, width: int, glyphs: Glyphs) -> Content | None:
     copying = sync is not None and sync.tables > 0
     if state.sync.problem is not None or not (copying or under_way):
         return None
-    verb = "copied anew" if under_way else "copied by themselves"
+    verb = "copied anew" if under_way else "copied again"
     right: list[Part] = []
     if sync is not None and copying:
         done = f"{count_text(sync.tables_done)}/{count_noun(sync.tables, 'table')} {verb}"
@@ -103,10 +103,10 @@ def resync_text(name: str, hypertable: str) -> Content:
     )
 
 
-def banner_words(sync: Synchronised) -> Sequence[str]:
-    """Title and detail where tables could not be copied anew; nothing otherwise."""
+def not_whole(sync: Synchronised) -> tuple[str, str] | None:
+    """Title and detail of the banner where tables could not be copied anew."""
     if sync.problem is None or not sync.under_way:
-        return ()
+        return None
     count = count_noun(len(sync.under_way), "table")
     verb = "is" if len(sync.under_way) == 1 else "are"
     rest = sentences(sync.problem.title, sync.problem.hint, "t shows them, r copies them again")

@@ -14,7 +14,14 @@ from lmtui.client import DetachedClient
 from lmtui.control import CancelCutover, Cutover, Rehearse, Reply, Stop
 from lmtui.cutover.steps import rehearsal_lines
 from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
-from lmtui.events import CutoverGivenBack, CutoverGivenUp, Event, Noted, Rehearsed
+from lmtui.events import (
+    CutoverGivenBack,
+    CutoverGivenUp,
+    Event,
+    Noted,
+    Record,
+    Rehearsed,
+)
 from lmtui.state import State
 
 POLL_SECONDS = 0.1
@@ -92,22 +99,25 @@ def rehearse(options: argparse.Namespace) -> int:
     return ExitCode.NOT_PROVEN if event.different else ExitCode.DONE
 
 
-def await_event(
-    client: DetachedClient, seq: int, *kinds: type[Told],
-    such: Callable[[Told], bool] = lambda _: True,
-) -> Told:  # fmt: skip
-    """The first event of these kinds after record `seq`. Raises BlockedError if not done."""
+def await_event(client: DetachedClient, seq: int, kind: type[Told]) -> Told:
+    """The first event of a kind after record `seq`. Raises BlockedError where it is not done."""
+    event = await_record(client, seq, lambda event: isinstance(event, kind)).event
+    assert isinstance(event, kind)  # noqa: S101
+    return event
+
+
+def await_record(client: DetachedClient, seq: int, wanted: Callable[[Event], bool]) -> Record:
+    """The first record after `seq` with such an event. Raises BlockedError where it is not done."""
     while True:
         state = client.poll()
         for record in state.recent:
             if record.seq <= seq:
                 continue
-            for kind in kinds:
-                if isinstance(record.event, kind) and such(record.event):
-                    return record.event
             match record.event:
                 case Noted(level="warning", text=words) if words.startswith("Not done: "):
                     raise BlockedError(words, hint="Nothing was changed; try again in a moment.")
+            if wanted(record.event):
+                return record
         if not client.alive():
             raise LmtuiError("The supervisor has ended", hint="lmtui status says why.")
         pause(state)

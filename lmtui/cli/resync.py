@@ -11,7 +11,7 @@ from lmtui.cli.migrate import resume
 from lmtui.cli.place import existing, same_endpoints
 from lmtui.client import DetachedClient
 from lmtui.control import Resync
-from lmtui.database import connect, run, said_plainly
+from lmtui.database import connect, said_plainly
 from lmtui.endpoint import Endpoint
 from lmtui.errors import BlockedError, ExitCode, LmtuiError, UsageError
 from lmtui.events import Noted, ResyncFailed, TablesSynchronised
@@ -21,6 +21,7 @@ from lmtui.plan import Plan
 from lmtui.replay.change import Relation
 from lmtui.replay.facts import read_facts
 from lmtui.replay.point_rows import write_points
+from lmtui.tablesync.asked import read_children
 from lmtui.tablesync.units import leaves
 
 _REPLAYING = (Phase.CATCH_UP, Phase.REPLICATE)
@@ -97,9 +98,7 @@ def named_tables(
         said_plainly("The source's tables cannot be read"),
     ):
         facts = read_facts(connection)
-        children: dict[Relation, list[Relation]] = {}
-        for schema, name, child_schema, child in run(connection, "sync_children"):
-            children.setdefault((schema, name), []).append((child_schema, child))
+        children = read_children(connection)
     chunks = {(one.schema, one.name): one.hypertable for one in facts.chunks}
     roots = {one.id: f"{one.schema}.{one.name}" for one in facts.hypertables}
     known = {(one.schema, one.name) for one in facts.tables} - chunks.keys()

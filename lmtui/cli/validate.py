@@ -2,19 +2,25 @@
 
 import argparse
 import sys
-from functools import partial
+from collections.abc import Callable
 
 import msgspec
 
 from lmtui.cli.check import print_text
-from lmtui.cli.cutover import accepted, await_event
+from lmtui.cli.cutover import accepted, await_event, await_record
 from lmtui.cli.following import pause
 from lmtui.cli.place import directory_of, endpoints_of, existing
 from lmtui.client import DetachedClient
 from lmtui.control import Repair, Verify
 from lmtui.errors import BlockedError, ExitCode, UsageError
-from lmtui.events import Noted, ResyncFailed, RowDifference, TablesSynchronised, VerifiedAhead
-from lmtui.humane import count_text
+from lmtui.events import (
+    Noted,
+    ResyncFailed,
+    RowDifference,
+    TablesSynchronised,
+    VerifiedAhead,
+)
+from lmtui.narration import event_line
 from lmtui.phases import Phase
 from lmtui.plan import Plan
 from lmtui.report_files import read_report
@@ -85,40 +91,48 @@ def _repair(
             if state.exists and state.phase not in _ENDED
             else "Copy the rows by hand.",
         )
+    say = (lambda _: None) if options.json else print_text
     event = None
     for table in options.repair:
-        before = client.poll().seq
-        accepted(client.request(Repair(table=table, confirm=options.confirm)))
-        # Comparisons of its own go on meanwhile: only what is noted of this table counts.
-        note = await_event(client, before, Noted, such=partial(_is_of, table))
-        before = next(one.seq for one in client.poll().recent if one.event == note)
-        if "is copied anew" not in note.text:
-            event = await_event(client, before, VerifiedAhead)
-            print_text(f"{table}: repaired")
-            continue
-        found = await_event(client, before, TablesSynchronised, ResyncFailed)
-        if isinstance(found, ResyncFailed):
-            problem = found.problem
-            raise BlockedError(problem.title, problem.detail, problem.hint)
-        assert isinstance(found, TablesSynchronised)  # noqa: S101
-        print_text(f"{table}: copied anew as of {found.lsn}, {count_text(found.rows)} rows")
-        event = _compared(client)
+        event = _repair_one(client, table, options.confirm, say)
     assert event is not None  # noqa: S101
     return _told(client, event, json=options.json)
 
 
-def _is_of(table: str, note: Noted) -> bool:
-    """Whether it says what became of the repair of a table."""
-    done = "were copied from the source" in note.text or "is copied anew" in note.text
-    return done and table.rpartition(".")[2] in note.text
+def _repair_one(
+    client: DetachedClient, table: str, confirm: str, say: Callable[[str], None]
+) -> VerifiedAhead:
+    """Have one table repaired, or copied anew, and compared; says each step."""
+    rows = f"rows of {table if '.' in table else f'public.{table}'} "
+    before = client.poll().seq
+    accepted(client.request(Repair(table=table, confirm=confirm)))
+    # A comparison may end meanwhile that had begun before.
+    begun = await_record(
+        client, before, lambda event: isinstance(event, Noted) and rows in event.text
+    )
+    assert isinstance(begun.event, Noted)  # noqa: S101
+    say(begun.event.text)
+    ends = (VerifiedAhead, TablesSynchronised, ResyncFailed)
+    found = await_record(client, begun.seq, lambda event: isinstance(event, ends)).event
+    if isinstance(found, ResyncFailed):
+        problem = found.problem
+        raise BlockedError(problem.title, problem.detail, problem.hint)
+    if isinstance(found, TablesSynchronised):
+        say(event_line(found))
+        return _compared(client)
+    assert isinstance(found, VerifiedAhead)  # noqa: S101
+    return found
 
 
 def _compared(client: DetachedClient) -> VerifiedAhead:
     """What a comparison finds, as soon as both sides are compared again."""
     while True:
         before = client.poll().seq
-        if client.request(Verify()).ok:
+        reply = client.request(Verify())
+        if reply.ok:
             return await_event(client, before, VerifiedAhead)
+        if client.poll().phase not in _REPLAYING:
+            accepted(reply)
         pause(client.poll())
 
 

@@ -1,11 +1,25 @@
 """The resyncs that are asked for, one after the other, and those that a crash has left."""
 
+from collections.abc import Iterable
+from contextlib import closing
+
+from lmtui.database import connect, said_plainly
 from lmtui.migration.context import Context
 from lmtui.migration.replication import Replication
 from lmtui.migration.resync import Resync, unfinished
 from lmtui.replay.change import Relation
+from lmtui.tablesync.asked import read_whole
 
 LEFT = "the copy anew was interrupted"
+
+
+def tables_of(context: Context, relations: Iterable[Relation]) -> tuple[Relation, ...]:
+    """The tables to be copied anew for these. Raises ConnectionFailedError, ServerError."""
+    with (
+        closing(connect(context.source, read_only=True)) as source,
+        said_plainly("The source's tables cannot be read"),
+    ):
+        return read_whole(source, relations)
 
 
 class Resyncs:

@@ -14,9 +14,8 @@ from lmtui.errors import LmtuiError
 from lmtui.events import Rehearsed
 from lmtui.migration.context import Context, StoppedError
 from lmtui.migration.replication import Replication
+from lmtui.migration.resyncs import tables_of
 from lmtui.phases import Phase
-from lmtui.replay.facts import CatalogFacts
-from lmtui.tablesync.units import as_whole
 from lmtui.validation.ahead import Ahead, Round
 from lmtui.validation.kept import Kept
 from lmtui.validation.point import PointMissedError, Replay
@@ -105,8 +104,8 @@ class Verifier:
             try:
                 count = ahead.repair(relation)
             except NotByRowsError as error:
+                tables = tables_of(self._context, [relation])
                 self._context.note(f"{error.title}: all of it is copied anew", level="warning")
-                tables = as_whole([relation], CatalogFacts.load(self._context.directory))
                 self._context.resyncs.put((tables, "to repair it"))
                 return
             self._context.ledger.record(

@@ -77,12 +77,32 @@ def test_what_cannot_be_copied_anew(shop: CommandLine, writer: Writer) -> None:
 
 
 def test_repair_of_rows_that_nothing_identifies(shop: CommandLine, writer: Writer) -> None:
+    execute(
+        shop.source,
+        "create table public.visits (visited_at date, page text) partition by range (visited_at)",
+        *(
+            f"create table public.visits_{year} partition of public.visits"
+            f" for values from ('{year}-01-01') to ('{year + 1}-01-01')"
+            for year in (2025, 2026)
+        ),
+        "alter table public.visits_2025 replica identity full",
+        "alter table public.visits_2026 replica identity full",
+        "insert into public.visits select date '2025-06-01' + i, '/' || i"
+        " from generate_series(1, 500) i",
+    )
     begin(shop)
-    execute(shop.target, "delete from public.page_views")
-    printed = shop("validate", "--repair", "public.page_views", "--confirm", shop.database)
-    assert "public.page_views: copied anew as of" in printed
+    execute(shop.target, "delete from public.page_views", "delete from public.visits")
+    printed = shop(
+        "validate", "--repair", "page_views", "public.visits", "--confirm", shop.database
+    )
+    assert "The rows of public.page_views cannot be repaired: all of it is copied anew" in printed
+    assert "Copied anew: public.page_views," in printed
+    # A partitioned table is a name only: the stream has its partitions.
+    assert "Copied anew: public.visits_2025, public.visits_2026, 500 rows" in printed
     assert "Equal as of" in printed
+    execute(shop.source, "insert into public.visits values ('2025-02-03', '/late')")
     cut_over(shop, writer)
+    assert one(shop.target, "select count(*) from public.visits") == 501
 
 
 def test_copy_in_waves(shop: CommandLine, writer: Writer) -> None:
