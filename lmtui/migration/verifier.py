@@ -10,7 +10,7 @@ import psycopg
 from lmtui.cutover.drain import drain_once
 from lmtui.cutover.sequences import sequences_behind
 from lmtui.database import server_error
-from lmtui.errors import LmtuiError
+from lmtui.errors import BlockedError, LmtuiError
 from lmtui.events import Rehearsed
 from lmtui.migration.context import Context, StoppedError
 from lmtui.migration.replication import Replication
@@ -26,6 +26,7 @@ PERIOD_SECONDS = 10.0
 MOST_PERIODS = 32
 # An event of a round that brought nothing new is written this often.
 TELL_SECONDS = 600.0
+STOPPED = "Both sides are not compared while tables are copied anew or a cutover is under way"
 _REPLAYING = (Phase.CATCH_UP, Phase.REPLICATE)
 
 Ask = Callable[[Ahead], None]
@@ -43,6 +44,8 @@ class Verifier:
         self._trouble = ""
         self._failures = 0
         self._tried = False
+        self._asking = threading.Lock()
+        self._unanswered = False
         skip = [_qualified(name) for name in context.plan.skip_table_data]
         self._ahead = Ahead(
             context.source,
@@ -64,18 +67,22 @@ class Verifier:
         self._thread.start()
 
     def stop(self) -> None:
-        """Give up what is under way, and close the connections."""
-        self._stop.set()
+        """Give up what is under way, and close the connections; says where it was asked for."""
+        with self._asking:
+            self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+        # Whoever waits for the answer must not wait for ever.
+        if self._unanswered or not self._asked.empty():
+            self._context.note(f"Not done: {STOPPED}", level="warning")
 
     def verify(self) -> None:
         """Compare all that has changed, as soon as may be; told by an event."""
-        self._asked.put(lambda ahead: self._tell(ahead.round(quick=True), always=True))
+        self._ask(lambda ahead: self._tell(ahead.round(quick=True), always=True))
 
     def rehearse(self) -> None:
         """Time the drain and the comparison; told by an event."""
-        self._asked.put(self._rehearse)
+        self._ask(self._rehearse)
 
     def _rehearse(self, ahead: Ahead) -> None:
         context, sample = self._context, self._context.state.sample
@@ -105,7 +112,9 @@ class Verifier:
                 count = ahead.repair(relation)
             except NotByRowsError as error:
                 tables = tables_of(self._context, [relation])
-                self._context.note(f"{error.title}: all of it is copied anew", level="warning")
+                # The error names the partition at which that was seen.
+                words = f"The rows of {name} cannot be repaired one by one, all are copied anew"
+                self._context.note(f"{words}: {error.title}. {error.detail}", level="warning")
                 self._context.resyncs.put((tables, "to repair it"))
                 return
             self._context.ledger.record(
@@ -117,7 +126,13 @@ class Verifier:
             self._context.note(f"{count} rows of {name} were copied from the source")
             self._tell(ahead.round(quick=True), always=True)
 
-        self._asked.put(mend)
+        self._ask(mend)
+
+    def _ask(self, ask: Ask) -> None:
+        with self._asking:
+            if self._stop.is_set():
+                raise BlockedError(STOPPED, hint="Ask again when that is done.")
+            self._asked.put(ask)
 
     def _check(self) -> None:
         if self._stop.is_set() or self._context.stopping.is_set():
@@ -160,6 +175,7 @@ class Verifier:
                 self._context.note(f"Not done: {error}", level="warning")
         except (LmtuiError, psycopg.Error) as error:
             if isinstance(error, StoppedError):
+                self._unanswered = asked is not None
                 raise
             if isinstance(error, psycopg.Error):
                 error = server_error("A server refused", error)
